@@ -1,0 +1,28 @@
+# Everything runs in .venv, which these targets create; a machine needs Python 3.11+, git and make.
+.PHONY: report test lab clean check-style
+PYTHON ?= python3
+STAMP := .venv/.installed
+
+report: $(STAMP)
+	.venv/bin/nianbao report maolin --year 2020
+
+test: $(STAMP)
+	.venv/bin/python -m pytest tests
+
+lab: $(STAMP)
+	.venv/bin/nianbao lab
+
+check-style: $(STAMP)
+	.venv/bin/ruff check lib tests tools benchmarks
+	.venv/bin/ruff format --check lib tests tools benchmarks
+	.venv/bin/mypy lib
+
+clean:
+	rm -rf outputs .pytest_cache .mypy_cache .ruff_cache
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
+
+$(STAMP): requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(STAMP)

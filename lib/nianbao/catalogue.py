@@ -1,0 +1,731 @@
+"""Params to typed, frozen objects: elements, indicators, work areas, dimensions, units, townships and the report's outline.
+
+Everything under ``params/`` is data a non-programmer may edit.  Loading is strict: an unknown key, a wrong type, a duplicate key, a
+reference to an element that does not exist are faults, and all faults of all files are reported together, each with file and line.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from nianbao.errors import ParamsError, UserError, did_you_mean
+from nianbao.periods import PeriodKind
+
+_M = TypeVar("_M", bound=BaseModel)
+
+Dims = tuple[tuple[str, str], ...]
+"""Dimension values in key order, e.g. ``(("parity", "2+"), ("policy", "in"))``."""
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+def _enum(kind: type[StrEnum]) -> BeforeValidator:
+    """Let YAML spell an enum by its value; strict mode would want the member itself."""
+
+    def convert(value: object) -> object:
+        if isinstance(value, str):
+            if value in set(kind):
+                return kind(value)
+            raise ValueError(f"{value!r} is none of {', '.join(sorted(kind))}{did_you_mean(value, list(kind))}")
+        return value
+
+    return BeforeValidator(convert)
+
+
+def _number(value: object) -> object:
+    """Take whole numbers, and decimals written as text, so that no target passes through binary floating point."""
+    if isinstance(value, bool):
+        raise ValueError(f"{value!r} is no number")
+    if isinstance(value, int):
+        return Decimal(value)
+    if isinstance(value, float):
+        return Decimal(repr(value))
+    return value
+
+
+class Direction(StrEnum):
+    """Which way an indicator should move; ``neutral`` ones are reported without a judgement."""
+
+    HIGHER = "higher"
+    LOWER = "lower"
+    RANGE = "range"
+    NEUTRAL = "neutral"
+
+
+class Sensitivity(StrEnum):
+    """Who may see small numbers of an entry."""
+
+    PUBLIC = "public"
+    INTERNAL = "internal"
+    SENSITIVE = "sensitive"
+
+
+class Standing(StrEnum):
+    """Whether an entry is in force; historical entries are reported when supplied and never asked for."""
+
+    CURRENT = "current"
+    HISTORICAL = "historical"
+    LOCAL = "local"
+
+
+class Nature(StrEnum):
+    """What an element counts: events of a period, a stock, an amount paid, a standard, or a text such as an age band."""
+
+    FLOW = "flow"
+    STOCK = "stock"
+    AMOUNT = "amount"
+    STANDARD = "standard"
+    TEXT = "text"
+
+
+class Method(StrEnum):
+    """How an indicator comes from its terms."""
+
+    SUM = "sum"
+    CHANGE = "change"
+    CHANGE_PCT = "change_pct"
+    PROPORTION = "proportion"
+    COMPLETION = "completion"
+    RATE = "rate"
+    RATIO = "ratio"
+    PRODUCT = "product"
+
+
+class Setter(StrEnum):
+    """Who set a target: a responsibility letter, a task handed down, or a reference that binds nobody."""
+
+    RESPONSIBILITY = "responsibility"
+    TASK = "task"
+    REFERENCE = "reference"
+
+
+class Target(_Model):
+    """A target of an indicator, in the indicator's own unit."""
+
+    value: Annotated[Decimal, BeforeValidator(_number)]
+    setter: Annotated[Setter, _enum(Setter)]
+    set_by_zh: str
+    set_by_en: str
+    deadline: dt.date | None = None
+
+
+class Term(_Model):
+    """One addend of a formula: an entry with fixed dimension values, with sign, of this or the previous period."""
+
+    entry: str
+    dims: Dims = ()
+    sign: Literal[1, -1] = 1
+    previous: bool = False
+    optional: bool = False
+
+
+_TERM = re.compile(
+    r"^(?P<sign>-?)(?P<entry>[a-z][a-z0-9_]*)(?:\[(?P<dims>[^\]]*)\])?(?P<optional>\??)(?P<previous>@previous)?$"
+)
+
+
+def parse_term(text: object) -> object:
+    """Return the term ``text`` spells: ``[-]entry[key=value;...][?][@previous]``; ``?`` marks a part a place need not have.
+
+    Raises:
+        ValueError: the text is no term.
+    """
+    if not isinstance(text, str):
+        return text
+    found = _TERM.match(text.replace(" ", ""))
+    if not found:
+        raise ValueError(f"{text!r} is no term; write for example births[parity=1] or -deaths or births@previous")
+    return Term(
+        entry=found["entry"],
+        dims=parse_dims(found["dims"] or ""),
+        sign=-1 if found["sign"] else 1,
+        previous=bool(found["previous"]),
+        optional=bool(found["optional"]),
+    )
+
+
+def _terms(value: object) -> object:
+    if isinstance(value, str):
+        return (parse_term(value),)
+    return tuple(parse_term(item) for item in value) if isinstance(value, list) else value
+
+
+Terms = Annotated[tuple[Term, ...], BeforeValidator(_terms)]
+
+
+def parse_dims(text: str) -> Dims:
+    """Return the dimension values ``key=value;key=value`` names, in key order.
+
+    Raises:
+        ValueError: a part lacks ``=``, or a key occurs twice.
+    """
+    pairs: dict[str, str] = {}
+    for part in filter(None, (piece.strip() for piece in text.split(";"))):
+        key, equals, value = (piece.strip() for piece in part.partition("="))
+        if not (key and equals and value):
+            raise ValueError(f"{part!r} is no dimension; write key=value")
+        if key in pairs:
+            raise ValueError(f"dimension {key!r} occurs twice")
+        pairs[key] = value
+    return tuple(sorted(pairs.items()))
+
+
+def format_dims(dims: Iterable[tuple[str, str]]) -> str:
+    """Return ``key=value;key=value`` in key order."""
+    return ";".join(f"{key}={value}" for key, value in sorted(dims))
+
+
+def reference(entry: str, dims: Dims = ()) -> str:
+    """Return the way formulas, human text and messages name an entry: ``births`` or ``births[parity=1]``."""
+    return f"{entry}[{format_dims(dims)}]" if dims else entry
+
+
+def _strings(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
+
+
+Strings = Annotated[tuple[str, ...], BeforeValidator(_strings)]
+
+
+def _sets(value: object) -> object:
+    return tuple(tuple(item) for item in value) if isinstance(value, list) else value
+
+
+def _dim_values(value: object) -> object:
+    return {k: tuple(v) if isinstance(v, list) else v for k, v in value.items()} if isinstance(value, dict) else value
+
+
+def _dims_of(value: object) -> object:
+    if not isinstance(value, dict):
+        return value
+    if bad := [v for v in value.values() if not isinstance(v, str)]:
+        raise ValueError(f"dimension values are text; quote {bad[0]!r}")
+    return tuple(sorted(value.items()))
+
+
+DimValues = Annotated[dict[str, tuple[str, ...]], BeforeValidator(_dim_values)]
+FixedDims = Annotated[Dims, BeforeValidator(_dims_of)]
+Number = Annotated[Decimal, BeforeValidator(_number)]
+
+
+class Entry(_Model):
+    """What elements and indicators share: names, definition, base, period, presentation, sensitivity, source."""
+
+    id: str
+    area: str
+    zh: str
+    en: str
+    unit: str
+    period: Annotated[PeriodKind, _enum(PeriodKind)]
+    decimals: int = 0
+    direction: Annotated[Direction, _enum(Direction)] = Direction.NEUTRAL
+    definition_zh: str
+    definition_en: str
+    base: str = "none"
+    inclusion_zh: str = ""
+    inclusion_en: str = ""
+    source: str
+    why_zh: str
+    why_en: str
+    status: Annotated[Standing, _enum(Standing)] = Standing.CURRENT
+    sensitivity: Annotated[Sensitivity, _enum(Sensitivity)] = Sensitivity.PUBLIC
+    valid_from: int | None = None
+    valid_until: int | None = None
+    aliases: Strings = ()
+    dims: DimValues = Field(default_factory=dict)
+    label_zh: str = ""
+    label_en: str = ""
+    verb_zh: str = ""
+    verb_en: str = ""
+    target: Target | None = None
+
+
+class Element(Entry):
+    """A raw reported count, amount or text.
+
+    ``partitions`` says, per dimension, which sets of values add up to the whole; ``part_of`` names the element it cannot exceed.
+    """
+
+    nature: Annotated[Nature, _enum(Nature)]
+    partitions: dict[str, Annotated[tuple[tuple[str, ...], ...], BeforeValidator(_sets)]] = Field(default_factory=dict)
+    part_of: str | None = None
+
+
+class Case(_Model):
+    """One formula of an indicator, for fixed dimension values of the result."""
+
+    dims: FixedDims = ()
+    numerator: Terms = ()
+    denominator: Terms = ()
+
+
+class Indicator(Entry):
+    """A figure computed from elements; a return may also report it, which is then checked against the computation.
+
+    Either ``numerator`` and ``denominator`` (with ``for_each`` naming dimensions that run through from the elements), or ``cases``.
+    The value is numerator / denominator x multiplier; a sum has no denominator; a change compares its one term with the like
+    window a year before.  ``interval`` names the method of :mod:`nianbao.stats`.
+    """
+
+    method: Annotated[Method, _enum(Method)]
+    numerator: Terms = ()
+    denominator: Terms = ()
+    multiplier: int = 1
+    for_each: Strings = ()
+    cases: Annotated[tuple[Case, ...], BeforeValidator(_strings)] = ()
+    interval: Literal["none", "wilson", "count", "sex_ratio"] = "none"
+    lower_bound: Number | None = None
+    upper_bound: Number | None = None
+    numerator_zh: str = ""
+    numerator_en: str = ""
+    denominator_zh: str = ""
+    denominator_en: str = ""
+
+
+class Label(_Model):
+    """A name in both languages; ``measure`` is the Chinese counting word where it differs from the unit's."""
+
+    zh: str
+    en: str
+    measure: str = ""
+
+
+class DimensionSpec(_Model):
+    """A dimension and the names of its values; values not listed print as they are."""
+
+    zh: str
+    en: str
+    values: dict[str, Label] = Field(default_factory=dict)
+
+
+class Unit(_Model):
+    """A unit: its words, what a clerk may write for it, and what the difference of two values is called."""
+
+    zh: str
+    en: str
+    aliases: Strings = ()
+    symbol: str = ""
+    difference_zh: str = ""
+    difference_en: str = ""
+
+
+class AreaFile(_Model):
+    """One file of ``params/catalogue``: a work area with its elements and indicators."""
+
+    area: str
+    order: int
+    zh: str
+    en: str
+    elements: dict[str, Element] = Field(default_factory=dict)
+    indicators: dict[str, Indicator] = Field(default_factory=dict)
+
+
+class SharedFile(_Model):
+    """``params/catalogue/_shared.yml``: units, dimensions and population bases."""
+
+    units: dict[str, Unit]
+    dimensions: dict[str, DimensionSpec]
+    bases: dict[str, Label]
+
+
+class Village(_Model):
+    """A village of a township; ``key`` is the value of the dimension ``village`` in its returns."""
+
+    key: str
+    zh: str
+    en: str
+
+
+class ReportParams(_Model):
+    """Cover and outline of one year's report."""
+
+    title_zh: str = ""
+    title_en: str = ""
+    date: dt.date | None = None
+    chapters: Strings = ()
+
+
+class YearParams(_Model):
+    """What one year sets for a township: its report, its targets."""
+
+    report: ReportParams = ReportParams()
+    targets: dict[str, Target] = Field(default_factory=dict)
+
+
+class Override(_Model):
+    """What a jurisdiction changes in a catalogue entry."""
+
+    zh: str | None = None
+    en: str | None = None
+    decimals: int | None = None
+    direction: Annotated[Direction | None, BeforeValidator(lambda v: Direction(v) if isinstance(v, str) else v)] = None
+    definition_zh: str | None = None
+    definition_en: str | None = None
+    inclusion_zh: str | None = None
+    inclusion_en: str | None = None
+    source: str | None = None
+    numerator: Annotated[tuple[Term, ...] | None, BeforeValidator(_terms)] = None
+    denominator: Annotated[tuple[Term, ...] | None, BeforeValidator(_terms)] = None
+    target: Target | None = None
+
+
+class Township(_Model):
+    """A reporting unit at any level."""
+
+    key: str
+    zh: str
+    en: str
+    level: Literal["town", "county", "district", "city"]
+    parent_zh: str
+    parent_en: str
+    office_zh: str
+    office_en: str
+    code: str = ""
+    villages: Annotated[tuple[Village, ...], BeforeValidator(_strings)] = ()
+    rounding: Literal["half_up", "gbt8170"] = "half_up"
+    years: dict[int, YearParams] = Field(default_factory=dict)
+    overrides: dict[str, Override] = Field(default_factory=dict)
+
+
+class Outline(_Model):
+    """``params/report.yml``: the chapters of a report in order, and the words of its cover."""
+
+    title_zh: str
+    title_en: str
+    chapters: Strings
+    whole: dict[str, Label]
+    minimum_denominator: int
+    confidence: Number
+
+
+@dataclass(frozen=True)
+class Area:
+    """A work area: key, order in the return, names."""
+
+    key: str
+    order: int
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Everything under ``params/catalogue`` and ``params/report.yml``, with a jurisdiction's overrides applied."""
+
+    areas: Mapping[str, Area]
+    entries: Mapping[str, Element | Indicator]
+    units: Mapping[str, Unit]
+    dimensions: Mapping[str, DimensionSpec]
+    bases: Mapping[str, Label]
+    outline: Outline
+    files: Mapping[str, str]
+    """Entry id to the params file that defines it, relative to the project."""
+
+    def entry(self, key: str) -> Element | Indicator:
+        """Return the entry, or raise UserError naming the nearest one."""
+        if key not in self.entries:
+            raise UserError(f"no element or indicator {key!r} in params/catalogue{did_you_mean(key, self.entries)}")
+        return self.entries[key]
+
+    def of_area(self, area: str) -> Iterator[Element | Indicator]:
+        """Yield the entries of a work area, elements first, in file order."""
+        return (entry for entry in self.entries.values() if entry.area == area)
+
+    def unit_of(self, word: str, *, expected: str) -> str | None:
+        """Return the unit ``word`` (key, name in either language, symbol or alias) names, ``expected`` first, or None.
+
+        One word may belong to several units (次 counts events and lectures), so the unit an entry declares is tried first.
+        """
+        for key in (expected, *self.units):
+            unit = self.units.get(key)
+            if unit is not None and (word in (key, unit.zh, unit.en, unit.symbol) or word in unit.aliases):
+                return key
+        return None
+
+    def dim_label(self, key: str, value: str, *, lang: str = "zh", township: Township | None = None) -> str:
+        """Return the printed name of one dimension value."""
+        if key == "village" and township is not None:
+            for village in township.villages:
+                if village.key == value:
+                    return village.zh if lang == "zh" else village.en
+        spec = self.dimensions.get(key)
+        if spec is None or value not in spec.values:
+            return value
+        return spec.values[value].zh if lang == "zh" else spec.values[value].en
+
+
+def project_root(start: Path | None = None) -> Path:
+    """Return the folder above ``start`` (default: here) that holds ``params/catalogue``.
+
+    Raises:
+        UserError: no such folder.
+    """
+    here = (start or Path.cwd()).resolve()
+    for folder in (here, *here.parents):
+        if (folder / "params" / "catalogue").is_dir():
+            return folder
+    raise UserError(
+        f"{here} is not inside a nianbao project: no params/catalogue in it or above it; go to the project's folder"
+    )
+
+
+def load_catalogue(root: Path, *, township: Township | None = None) -> Catalogue:
+    """Return the catalogue of the project at ``root``, with the overrides of ``township``.
+
+    Raises:
+        ParamsError: every fault of every file, one a line, as ``file:line: what was found; what to do``.
+    """
+    catalogue = _read_catalogue(root, _stamp(root))
+    if township is None or not township.overrides:
+        return catalogue
+    entries, faults = dict(catalogue.entries), []
+    for key, override in township.overrides.items():
+        if key not in entries:
+            faults.append(f"params/townships/{township.key}.yml: overrides: no entry {key!r}{did_you_mean(key, entries)}")
+            continue
+        changes = {name: value for name, value in override if value is not None}
+        if foreign := set(changes) - set(type(entries[key]).model_fields):
+            faults.append(f"params/townships/{township.key}.yml: overrides: {key!r} has no {', '.join(sorted(foreign))}")
+            continue
+        entries[key] = entries[key].model_copy(update=changes)
+    if faults:
+        raise ParamsError("\n".join(faults))
+    return Catalogue(**{**catalogue.__dict__, "entries": entries})
+
+
+def load_township(root: Path, key: str) -> Township:
+    """Return the township ``key`` from ``params/townships``.
+
+    Raises:
+        UserError: there is no such township; the message names the nearest and lists all.
+        ParamsError: its file has faults.
+    """
+    known = township_keys(root)
+    if key not in known:
+        listing = ", ".join(known) or "none yet"
+        raise UserError(
+            f"township {key!r} does not exist: params/townships/{key}.yml not found{did_you_mean(key, known)} "
+            f"(known: {listing}); check the spelling, or add the file"
+        )
+    path = root / "params" / "townships" / f"{key}.yml"
+    faults: list[str] = []
+    township = _validate(path, root, Township, faults, inject={"key": key})
+    if township is None:
+        raise ParamsError("\n".join(faults))
+    return township
+
+
+def township_keys(root: Path) -> list[str]:
+    """Return the keys of all townships, sorted."""
+    return sorted(path.stem for path in (root / "params" / "townships").glob("*.yml"))
+
+
+def _stamp(root: Path) -> tuple[tuple[str, int, int], ...]:
+    files = sorted([*(root / "params" / "catalogue").glob("*.yml"), root / "params" / "report.yml"])
+    return tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in files if path.exists())
+
+
+@lru_cache(maxsize=4)
+def _read_catalogue(root: Path, stamp: tuple[tuple[str, int, int], ...]) -> Catalogue:
+    del stamp  # only keys the cache: an edited file is read again
+    faults: list[str] = []
+    folder = root / "params" / "catalogue"
+    shared = _validate(folder / "_shared.yml", root, SharedFile, faults)
+    outline = _validate(root / "params" / "report.yml", root, Outline, faults)
+    areas: dict[str, Area] = {}
+    entries: dict[str, Element | Indicator] = {}
+    files: dict[str, str] = {}
+    lines: dict[str, int] = {}
+    for path in sorted(folder.glob("*.yml")):
+        if path.name == "_shared.yml":
+            continue
+        where = path.relative_to(root).as_posix()
+        content = _validate(path, root, AreaFile, faults, entries_of=path.stem)
+        if content is None:
+            continue
+        if content.area != path.stem:
+            faults.append(f"{where}:1: area {content.area!r} does not match the file's name; call it {content.area}.yml")
+        areas[content.area] = Area(content.area, content.order, content.zh, content.en)
+        marks = _key_lines(path)
+        for group, found in (("elements", content.elements), ("indicators", content.indicators)):
+            for key, entry in found.items():
+                lines[key] = marks.get((group, key), 1)
+                if key in entries:
+                    faults.append(f"{where}:{lines[key]}: {key!r} is already defined in {files[key]}; names are unique")
+                entries[key], files[key] = entry, where
+    if shared is not None:
+        faults.extend(_cross_faults(entries, shared, files, lines))
+    if outline is not None:
+        faults.extend(
+            f"params/report.yml: chapter {name!r} has no notebook notebooks/{name}.ipynb"
+            for name in outline.chapters
+            if not (root / "notebooks" / f"{name}.ipynb").exists()
+        )
+    if faults or shared is None or outline is None:
+        raise ParamsError("\n".join(faults))
+    ordered = dict(sorted(areas.items(), key=lambda item: item[1].order))
+    return Catalogue(ordered, entries, shared.units, shared.dimensions, shared.bases, outline, files)
+
+
+def _cross_faults(
+    entries: Mapping[str, Element | Indicator], shared: SharedFile, files: Mapping[str, str], lines: Mapping[str, int]
+) -> Iterator[str]:
+    for key, entry in entries.items():
+        where = f"{files[key]}:{lines[key]}: {key}:"
+        if entry.unit not in shared.units:
+            yield f"{where} unit {entry.unit!r} is not in _shared.yml{did_you_mean(entry.unit, shared.units)}"
+        if entry.base not in shared.bases:
+            yield f"{where} base {entry.base!r} is not in _shared.yml{did_you_mean(entry.base, shared.bases)}"
+        for dim in entry.dims:
+            if dim not in shared.dimensions:
+                yield f"{where} dimension {dim!r} is not in _shared.yml{did_you_mean(dim, shared.dimensions)}"
+        if isinstance(entry, Element):
+            if entry.part_of is not None and entry.part_of not in entries:
+                yield f"{where} part_of {entry.part_of!r} does not exist{did_you_mean(entry.part_of, entries)}"
+            for dim, sets in entry.partitions.items():
+                if dim not in entry.dims:
+                    yield f"{where} partitions names the dimension {dim!r}, which dims does not list"
+                elif unknown := {v for values in sets for v in values} - {*entry.dims[dim], "*"}:
+                    yield f"{where} partitions names {sorted(unknown)}, which dims.{dim} does not list"
+            continue
+        cases = entry.cases or (Case(numerator=entry.numerator, denominator=entry.denominator),)
+        for case in cases:
+            if not case.numerator:
+                yield f"{where} has no numerator"
+            needs_denominator = entry.method in (Method.PROPORTION, Method.COMPLETION, Method.RATE, Method.RATIO)
+            if needs_denominator != bool(case.denominator) and entry.method is not Method.PRODUCT:
+                yield f"{where} method {entry.method.value} {'needs a' if needs_denominator else 'takes no'} denominator"
+            for term in (*case.numerator, *case.denominator):
+                if term.entry not in entries:
+                    yield f"{where} term {term.entry!r} does not exist{did_you_mean(term.entry, entries)}"
+                elif foreign := {name for name, _ in term.dims} - set(entries[term.entry].dims):
+                    yield f"{where} term {reference(term.entry, term.dims)} uses {sorted(foreign)}, which {term.entry} does not have"
+
+
+class _Loader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):  # type: ignore[misc]
+    """A safe loader; duplicates are found on the node tree, where the line is known."""
+
+
+def _validate(
+    path: Path,
+    root: Path,
+    model: type[_M],
+    faults: list[str],
+    *,
+    inject: Mapping[str, Any] | None = None,
+    entries_of: str = "",
+) -> _M | None:
+    where = path.relative_to(root).as_posix()
+    if not path.exists():
+        faults.append(f"{where}: file not found; it is part of every nianbao project")
+        return None
+    text = path.read_text(encoding="utf-8-sig")
+    try:
+        node = yaml.compose(text, Loader=_Loader)
+        content = yaml.load(text, Loader=_Loader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else 1
+        faults.append(
+            f"{where}:{line}: not valid YAML ({getattr(error, 'problem', None) or error}); check indentation and quotes"
+        )
+        return None
+    found = [f"{where}:{line}: key {key!r} occurs twice; keep one" for key, line in _duplicates(node)]
+    if not isinstance(content, dict):
+        faults.append(f"{where}:1: expected a mapping of keys, found {type(content).__name__}")
+        return None
+    content = {**content, **(inject or {})}
+    if entries_of:
+        for group in ("elements", "indicators"):
+            if isinstance(content.get(group), dict):
+                content[group] = {
+                    key: {"id": key, "area": entries_of, **value} if isinstance(value, dict) else value
+                    for key, value in content[group].items()
+                }
+    made: _M | None = None
+    try:
+        made = model.model_validate(content)
+    except ValidationError as error:
+        for fault in error.errors():
+            steps = tuple(fault["loc"])
+            found.append(f"{where}:{_line_of(node, steps)}: {'.'.join(str(step) for step in steps)}: {_explain(fault, model)}")
+    faults.extend(found)
+    return None if found else made
+
+
+def _explain(fault: Any, model: type[BaseModel]) -> str:
+    if fault["type"] == "extra_forbidden":
+        known = _fields_at(model, fault["loc"][:-1])
+        return f"unknown key{did_you_mean(str(fault['loc'][-1]), known)}"
+    if fault["type"] == "missing":
+        return "required, but missing"
+    if "input" in fault and not isinstance(fault["input"], (dict, list)):
+        return f"{fault['msg']}, found {fault['input']!r}"
+    return str(fault["msg"])
+
+
+def _fields_at(model: type[BaseModel], steps: Iterable[Any]) -> list[str]:
+    """Return the keys allowed at a place of a model, for spelling help; unknown places give none."""
+    place: Any = model
+    for step in steps:
+        if isinstance(place, type) and issubclass(place, BaseModel):
+            info = place.model_fields.get(str(step))
+            place = info.annotation if info else None
+        else:
+            place = next(
+                (arg for arg in getattr(place, "__args__", ()) if isinstance(arg, type) and issubclass(arg, BaseModel)),
+                None,
+            )
+    if not (isinstance(place, type) and issubclass(place, BaseModel)):
+        place = next((a for a in getattr(place, "__args__", ()) if isinstance(a, type) and issubclass(a, BaseModel)), None)
+    return list(place.model_fields) if place else []
+
+
+def _duplicates(node: yaml.Node | None) -> Iterator[tuple[str, int]]:
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            if key.value in seen:
+                yield key.value, key.start_mark.line + 1
+            seen.add(key.value)
+            yield from _duplicates(value)
+    elif isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            yield from _duplicates(item)
+
+
+def _line_of(node: yaml.Node | None, steps: Iterable[Any]) -> int:
+    line = 1
+    for step in steps:
+        if isinstance(node, yaml.MappingNode):
+            pair = next(((key, value) for key, value in node.value if key.value == str(step)), None)
+            if pair is None:
+                return line
+            line, node = pair[0].start_mark.line + 1, pair[1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+            node = node.value[step]
+            line = node.start_mark.line + 1
+    return line
+
+
+def _key_lines(path: Path) -> dict[tuple[str, str], int]:
+    node = yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=_Loader)
+    marks: dict[tuple[str, str], int] = {}
+    if isinstance(node, yaml.MappingNode):
+        for group, content in node.value:
+            if isinstance(content, yaml.MappingNode):
+                marks.update({(group.value, key.value): key.start_mark.line + 1 for key, _ in content.value})
+    return marks

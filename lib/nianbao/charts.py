@@ -1,0 +1,127 @@
+"""Charts in one house style: bars with direct labels, no numeric axis, real text in the SVG, readable in black and white.
+
+Every number in a chart is the display text of a fact, so a chart says nothing the tables do not.  The only door to matplotlib.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from nianbao import fonts
+
+WIDTH_MM = 150.0
+_MM = 1 / 25.4
+_DARK, _LIGHT, _RULE, _INK = "#1f4e79", "#b8cce4", "#9aa5b1", "#1a1d21"
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar: its length and the text printed at its end."""
+
+    value: float
+    label: str
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A drawn chart in both forms, with its size on paper."""
+
+    svg: str
+    png: bytes
+    width_mm: float
+    height_mm: float
+
+
+@lru_cache(maxsize=1)
+def _family() -> str:
+    from matplotlib import font_manager
+
+    face = next(face for face in fonts.faces() if face.key == "hei")
+    font_manager.fontManager.addfont(str(face.path))
+    return face.family
+
+
+def _figure(rows: float) -> tuple[Any, Any, float]:
+    from matplotlib.figure import Figure
+
+    height_mm = 14.0 + 8.5 * rows
+    figure = Figure(figsize=(WIDTH_MM * _MM, height_mm * _MM))
+    axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
+    axes.set_axis_off()
+    axes.set_xlim(0, WIDTH_MM)
+    axes.set_ylim(height_mm, 0)
+    return figure, axes, height_mm
+
+
+def _save(figure: Any, *, salt: str, height_mm: float) -> Chart:
+    import matplotlib as mpl
+
+    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": salt, "font.family": _family(), "axes.unicode_minus": False}):
+        drawn = io.StringIO()
+        figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+        pixels = io.BytesIO()
+        figure.savefig(pixels, format="png", dpi=220, metadata={"Software": None})
+    return Chart(drawn.getvalue(), pixels.getvalue(), WIDTH_MM, height_mm)
+
+
+def _label_width(labels: Sequence[str]) -> float:
+    """Return the width in mm that the longest label needs at the house size."""
+    units = max((sum(1.0 if ord(c) > 0x2E80 else 0.55 for c in label) for label in labels), default=0.0)
+    return min(58.0, units * 3.55 + 3)
+
+
+def _text(axes: Any, x: float, y: float, text: str, **options: Any) -> None:
+    axes.text(x, y, text, family=_family(), color=_INK, va="center_baseline", **{"fontsize": 9.5, **options})
+
+
+def paired_bars(
+    labels: Sequence[str], now: Sequence[Bar], before: Sequence[Bar], *, names: tuple[str, str], salt: str
+) -> Chart:
+    """Return horizontal pairs of bars: this period (dark) against the one before (light); ``names`` is the key, this period first."""
+    figure, axes, height = _figure(len(labels) * 1.55 + 0.6)
+    left = _label_width(labels)
+    scale = (WIDTH_MM - left - 30) / max([bar.value for bar in (*now, *before)] + [1e-9])
+    for place, (name, colour) in enumerate(zip(names, (_DARK, _LIGHT), strict=True)):
+        axes.add_patch(_patch(left + place * 45, 3.6, 4.5, 3.4, colour))
+        _text(axes, left + place * 45 + 6, 5.4, name, fontsize=9)
+    for row, label in enumerate(labels):
+        top = 13.0 + row * 13.2
+        _text(axes, left - 2, top + 4.6, label, ha="right")
+        for place, (bar, colour) in enumerate(((now[row], _DARK), (before[row], _LIGHT))):
+            y = top + place * 4.8
+            axes.add_patch(_patch(left, y, max(bar.value * scale, 0.2), 4.2, colour))
+            _text(axes, left + bar.value * scale + 1.5, y + 2.2, bar.label, fontsize=9)
+    axes.plot([left, left], [11.5, 13.0 + len(labels) * 13.2 - 2], color=_RULE, linewidth=0.8)
+    return _save(figure, salt=salt, height_mm=height)
+
+
+def bars(labels: Sequence[str], values: Sequence[Bar], *, salt: str, mark: tuple[float, str] | None = None) -> Chart:
+    """Return horizontal bars, one a label; ``mark`` draws a dashed line at a value (a target) with its words."""
+    figure, axes, height = _figure(len(labels) + (0.4 if mark else 0.0) - 0.6)
+    left = _label_width(labels)
+    longest = max([bar.value for bar in values] + [mark[0] if mark else 0.0, 1e-9])
+    ends = max((sum(1.0 if ord(c) > 0x2E80 else 0.6 for c in bar.label) for bar in values), default=4.0) * 3.4 + 4
+    scale = (WIDTH_MM - left - max(22.0, ends)) / longest
+    first = 9.0 if mark else 4.0
+    for row, (label, bar) in enumerate(zip(labels, values, strict=True)):
+        y = first + row * 8.5
+        _text(axes, left - 2, y + 2.9, label, ha="right")
+        axes.add_patch(_patch(left, y, max(bar.value * scale, 0.2), 5.4, _DARK))
+        _text(axes, left + bar.value * scale + 1.5, y + 2.9, bar.label, fontsize=9)
+    bottom = first + len(labels) * 8.5
+    axes.plot([left, left], [first - 1.5, bottom - 1], color=_RULE, linewidth=0.8)
+    if mark:
+        x = left + mark[0] * scale
+        axes.plot([x, x], [first - 2, bottom - 1], color=_INK, linewidth=0.9, linestyle=(0, (4, 3)))
+        _text(axes, x, 4.2, mark[1], ha="center", fontsize=8.5)
+    return _save(figure, salt=salt, height_mm=height)
+
+
+def _patch(x: float, y: float, width: float, height: float, colour: str) -> Any:
+    from matplotlib.patches import Rectangle
+
+    return Rectangle((x, y), width, height, facecolor=colour, edgecolor=_INK, linewidth=0.4)

@@ -1,0 +1,212 @@
+"""Cross-checks: what the figures of a return say about each other, as findings with addresses and remedies.
+
+All checks are deterministic arithmetic on what the return holds; none changes a figure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+
+from nianbao import stats
+from nianbao.catalogue import Catalogue, Element, Indicator, Method
+from nianbao.errors import Finding, Severity
+from nianbao.indicators import Result, Results
+from nianbao.intake import Observation
+from nianbao.values import EXACT, Status, exact_text
+
+
+def cross_check(observations: Iterable[Observation], results: Results) -> tuple[Finding, ...]:
+    """Return every finding of the cross-checks, in catalogue order.
+
+    Parts against reported totals (with the figure that explains a difference, when one does), parts against the whole they belong
+    to, numerators against denominators, reported rates against their own numbers, computed rates against their bounds.
+    """
+    given = tuple(observations)
+    checks = _Checks(given, results)
+    return tuple(checks.run())
+
+
+class _Checks:
+    def __init__(self, observations: tuple[Observation, ...], results: Results) -> None:
+        self.observations, self.results = observations, results
+        self.catalogue: Catalogue = results.catalogue
+
+    def run(self) -> Iterator[Finding]:
+        for result in self.results:
+            yield from self.reported_total(result)
+            yield from self.part_of(result)
+            if isinstance(result.entry, Indicator):
+                yield from self.quotient(result, result.entry)
+                yield from self.possible_rate(result, result.entry)
+
+    def name(self, result: Result, lang: str) -> str:
+        words = "".join(
+            self.catalogue.dim_label(key, value, lang=lang, township=self.results.township)
+            for key, value in result.dims
+            if value not in ("all",) and key != "unit"
+        )
+        if lang == "zh":
+            return f"{words}{result.entry.zh}"
+        return f"{result.entry.en} ({words})" if words else result.entry.en
+
+    def reported_total(self, result: Result) -> Iterator[Finding]:
+        """A computed figure that the return also reports, differently."""
+        said = result.reported
+        if said is None or said.value is None or result.value is None or said.status not in EXACT:
+            return
+        if self.same(result, said.value):
+            return
+        summed = not isinstance(result.entry, Indicator) or result.entry.method is Method.SUM
+        difference = said.value - result.value
+        figures = {
+            "computed": self.plain(result.value) if summed else self.results.shown(result),
+            "reported": self.plain(said.value),
+            "difference": self.plain(abs(difference)) if summed else self.points(abs(difference), result),
+        }
+        if not summed:
+            yield Finding(
+                "reported-differs",
+                Severity.WARN,
+                (said.cell, *result.cells),
+                f"{self.name(result, 'zh')}：按本表数字计算为{{computed}}，报表填的是{{reported}}，相差{{difference}}",
+                f"{self.name(result, 'en')}: {{computed}} by its own numbers, reported as {{reported}}, difference {{difference}}",
+                "核对分子、分母和填报的比率；本报告采用计算值",
+                "check numerator, denominator and the reported rate; the report prints the computed value",
+                result.entry.area,
+                figures,
+            )
+            return
+        hint_zh, hint_en = "", ""
+        culprits = [
+            item
+            for item in self.observations
+            if item.value == abs(difference) and item.cell != said.cell and item.cell not in result.cells and not item.total
+        ]
+        for item in culprits[:1]:
+            entry = self.catalogue.entries[item.entry]
+            counted = item.unit in ("person", "household", "couple", "person_time")
+            figures["culprit"] = self.plain(abs(difference))
+            hint_zh = f"；差额恰好等于{item.cell.short}单元格的{'人数' if counted else '数值'}（{entry.zh}{{culprit}}）"
+            hint_en = f"; the difference equals the {'head count' if counted else 'figure'} in cell {item.cell.short} ({entry.en}, {{culprit}})"
+        yield Finding(
+            "total-differs",
+            Severity.WARN,
+            (said.cell, *result.cells, *(item.cell for item in culprits[:1])),
+            f"{self.name(result, 'zh')}：分项合计{{computed}}，填报合计{{reported}}，相差{{difference}}{hint_zh}",
+            f"{self.name(result, 'en')}: the items sum to {{computed}}, reported {{reported}}, difference {{difference}}{hint_en}",
+            "核对合计，疑似把不应相加的数计入；本报告采用分项合计"
+            if culprits
+            else "核对分项是否齐全、合计是否正确；本报告采用分项合计",
+            "check the total: a figure that does not belong there seems to have been added; the report prints the sum of the items"
+            if culprits
+            else "check that the items are complete and the total is right; the report prints the sum of the items",
+            result.entry.area,
+            figures,
+        )
+
+    def same(self, result: Result, said: Fraction) -> bool:
+        """True when a reported figure equals the computed one, exactly or as rounded at the decimals it was written with."""
+        assert result.value is not None
+        if said == result.value:
+            return True
+        if isinstance(result.entry, Element) or result.entry.method is Method.SUM:
+            return False
+        return Fraction(stats.round_half_up(result.value, _places(said))) == said
+
+    def part_of(self, result: Result) -> Iterator[Finding]:
+        """A part larger than the whole it belongs to."""
+        if not isinstance(result.entry, Element) or result.entry.part_of is None or result.value is None:
+            return
+        whole = self.results.get(result.entry.part_of)
+        if whole is None or whole.value is None or not whole.exact or result.value <= whole.value:
+            return
+        yield Finding(
+            "part-exceeds-whole",
+            Severity.BLOCK,
+            (*result.cells, *whole.cells),
+            f"{self.name(result, 'zh')}{{part}}大于{self.name(whole, 'zh')}{{whole}}",
+            f"{self.name(result, 'en')} {{part}} exceeds {self.name(whole, 'en')} {{whole}}",
+            "部分不能大于总体，核对两个数",
+            "a part cannot exceed its whole; check both figures",
+            result.entry.area,
+            {"part": self.plain(result.value), "whole": self.plain(whole.value)},
+        )
+
+    def quotient(self, result: Result, indicator: Indicator) -> Iterator[Finding]:
+        """A numerator above its denominator, or a value outside the bounds of the catalogue."""
+        n, big_n = result.numerator, result.denominator
+        if indicator.method is Method.PROPORTION and n is not None and big_n is not None and n > big_n:
+            yield Finding(
+                "numerator-exceeds-denominator",
+                Severity.BLOCK,
+                result.cells,
+                f"{self.name(result, 'zh')}：分子{{numerator}}大于分母{{denominator}}",
+                f"{self.name(result, 'en')}: the numerator {{numerator}} exceeds the denominator {{denominator}}",
+                "比例的分子是分母的一部分，核对两个数",
+                "the numerator of a proportion is part of its denominator; check both figures",
+                indicator.area,
+                {"numerator": self.plain(n), "denominator": self.plain(big_n)},
+            )
+            return
+        value = result.value
+        low, high = indicator.lower_bound, indicator.upper_bound
+        if value is None or not ((low is not None and value < Fraction(low)) or (high is not None and value > Fraction(high))):
+            return
+        yield Finding(
+            "out-of-bounds",
+            Severity.BLOCK if indicator.method is Method.PROPORTION else Severity.WARN,
+            result.cells,
+            f"{self.name(result, 'zh')}为{{value}}，超出正常范围",
+            f"{self.name(result, 'en')} is {{value}}, outside its bounds",
+            "核对分子、分母和单位",
+            "check numerator, denominator and unit",
+            indicator.area,
+            {"value": self.results.shown(result)},
+        )
+
+    def possible_rate(self, result: Result, indicator: Indicator) -> Iterator[Finding]:
+        """A reported rate that no whole number over the known denominator rounds to."""
+        said, big_n = result.raw, result.denominator
+        if result.status is not Status.REPORTED or not said or not big_n or big_n.denominator != 1 or result.value is None:
+            return
+        if indicator.method not in (Method.PROPORTION, Method.COMPLETION):
+            return
+        places = _places(result.value)
+        nearest = result.value * big_n / indicator.multiplier
+        candidates = {nearest.numerator // nearest.denominator + step for step in (-1, 0, 1, 2)}
+        rates = {n: Fraction(n, int(big_n)) * indicator.multiplier for n in candidates if n >= 0}
+        if any(Fraction(stats.round_half_up(rate, places)) == result.value for rate in rates.values()):
+            return
+        cut = [n for n, rate in rates.items() if Fraction(stats.truncate(rate, places)) == result.value]
+        figures = {"rate": self.results.shown(result), "denominator": self.plain(big_n)}
+        hint_zh, hint_en = "", ""
+        if cut:
+            figures["numerator"] = str(cut[0])
+            hint_zh, hint_en = "；分子为{numerator}时截尾可得此数", "; {numerator} gives it when cut off instead of rounded"
+        yield Finding(
+            "rate-impossible",
+            Severity.WARN,
+            (*result.cells, *(cell for part in result.parts for cell in part.cells)),
+            f"{self.name(result, 'zh')}填报为{{rate}}，但分母为{{denominator}}时没有整数分子四舍五入得到此数{hint_zh}",
+            f"{self.name(result, 'en')} is reported as {{rate}}, but no whole number over {{denominator}} rounds to it{hint_en}",
+            "填报分子，由系统计算；或核对分母",
+            "report the numerator and let the rate be computed, or check the denominator",
+            indicator.area,
+            figures,
+        )
+
+    def plain(self, value: Fraction) -> str:
+        return exact_text(value)
+
+    def points(self, value: Fraction, result: Result) -> str:
+        unit = self.catalogue.units[result.unit]
+        return f"{self.results.rounding(value, result.entry.decimals):f}{unit.difference_zh}"
+
+
+def _places(value: Fraction) -> int:
+    """Return how many decimals a terminating value was written with."""
+    places = 0
+    while (value * 10**places).denominator != 1 and places < 6:
+        places += 1
+    return places

@@ -1,0 +1,158 @@
+"""One township and year, loaded: params, returns, results and findings, as the command line, the chapters and the checks need them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from nianbao.catalogue import Catalogue, Township, load_catalogue, load_township
+from nianbao.checks import cross_check
+from nianbao.errors import Finding, ReturnError, Severity
+from nianbao.indicators import Result, Results, compute
+from nianbao.intake import Intake, Observation, observations_of, read_return, return_path
+from nianbao.values import exact_text
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """What is known of a township and year; the return of the year before adds figures the current one does not repeat."""
+
+    root: Path
+    township: Township
+    year: int
+    catalogue: Catalogue
+    intakes: tuple[Intake, ...]
+
+    @cached_property
+    def observations(self) -> tuple[Observation, ...]:
+        """Every observation, the current return first."""
+        return tuple(observations_of(self.intakes))
+
+    @cached_property
+    def results(self) -> Results:
+        """Every result of the year."""
+        return compute(self.observations, catalogue=self.catalogue, township=self.township, year=self.year)
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """Findings of intake and cross-checks, blocking ones first, then by area and address."""
+        order = {Severity.BLOCK: 0, Severity.WARN: 1, Severity.NOTE: 2}
+        areas = list(self.catalogue.areas)
+        found = [*self.intakes[0].findings, *cross_check(self.observations, self.results)]
+        return tuple(
+            sorted(
+                found, key=lambda item: (order[item.severity], areas.index(item.area) if item.area in areas else -1, item.cells)
+            )
+        )
+
+    @property
+    def blocking(self) -> tuple[Finding, ...]:
+        """The findings that stop a report."""
+        return tuple(finding for finding in self.findings if finding.severity is Severity.BLOCK)
+
+    def require_sound(self) -> None:
+        """Raise ReturnError listing every blocking finding, when there is one."""
+        if self.blocking:
+            lines = [f"  {item.address}: {item.message('en')}; {item.remedy('en')} [{item.code}]" for item in self.blocking]
+            count = "1 problem stops" if len(lines) == 1 else f"{len(lines)} problems stop"
+            raise ReturnError("\n".join([f"{self.intakes[0].file}: {count} the report:", *lines]), self.blocking)
+
+
+def open_dataset(root: Path, *, township: str, year: int) -> Dataset:
+    """Return the dataset of a township and year.
+
+    Raises:
+        UserError: the township does not exist, or params have faults.
+        ReturnError: the return is missing or cannot be read as a whole; single problems are findings of the dataset.
+    """
+    place = load_township(root, township)
+    catalogue = load_catalogue(root, township=place)
+    intakes = [read_return(return_path(root, township, year), root=root, township=place, year=year, catalogue=catalogue)]
+    before = return_path(root, township, year - 1)
+    if before.exists():
+        intakes.append(read_return(before, root=root, township=place, year=year - 1, catalogue=catalogue))
+    return Dataset(root, place, year, catalogue, tuple(intakes))
+
+
+def open_file(root: Path, path: Path, *, township: str, year: int) -> Dataset:
+    """Return the dataset of one workbook that need not lie in ``data/``, for checking it before it is handed in."""
+    place = load_township(root, township)
+    catalogue = load_catalogue(root, township=place)
+    intake = read_return(path.resolve(), root=root, township=place, year=year, catalogue=catalogue)
+    return Dataset(root, place, year, catalogue, (intake,))
+
+
+RESULT_COLUMNS = (
+    "township",
+    "year",
+    "area",
+    "indicator",
+    "dims",
+    "period",
+    "numerator",
+    "denominator",
+    "value",
+    "unit",
+    "decimals",
+    "display",
+    "lower",
+    "upper",
+    "target",
+    "deviation",
+    "previous",
+    "change",
+    "status",
+    "base",
+    "target_set_by",
+    "gap",
+    "reason",
+    "sources",
+)
+"""Columns of ``results.csv``; the first nineteen are a contract."""
+FINDING_COLUMNS = ("code", "severity", "area", "cells", "message_zh", "message_en", "remedy_zh", "remedy_en")
+"""Columns of ``findings.csv``."""
+
+
+def result_row(data: Dataset, result: Result) -> dict[str, str]:
+    """Return a result as a row of ``results.csv``: exact values as text, ``display`` as the report prints it."""
+    return {
+        "township": data.township.key,
+        "year": str(data.year),
+        "area": result.entry.area,
+        "indicator": result.entry.id,
+        "dims": ";".join(f"{key}={value}" for key, value in result.dims),
+        "period": result.period.code,
+        "numerator": exact_text(result.numerator),
+        "denominator": exact_text(result.denominator),
+        "value": exact_text(result.value),
+        "unit": result.unit,
+        "decimals": str(result.entry.decimals),
+        "display": data.results.shown(result),
+        "lower": "" if result.lower is None else repr(result.lower),
+        "upper": "" if result.upper is None else repr(result.upper),
+        "target": "" if result.target is None else str(result.target.value),
+        "deviation": exact_text(result.deviation),
+        "previous": exact_text(result.previous),
+        "change": exact_text(result.change),
+        "status": str(result.status),
+        "base": result.entry.base,
+        "target_set_by": "" if result.target is None else result.target.setter.value,
+        "gap": "" if result.gap is None else str(result.gap),
+        "reason": result.reason,
+        "sources": ";".join(str(cell) for cell in result.cells),
+    }
+
+
+def finding_row(finding: Finding) -> dict[str, str]:
+    """Return a finding as a row of ``findings.csv``."""
+    return {
+        "code": finding.code,
+        "severity": finding.severity.value,
+        "area": finding.area,
+        "cells": ";".join(str(cell) for cell in finding.cells),
+        "message_zh": finding.message("zh"),
+        "message_en": finding.message("en"),
+        "remedy_zh": finding.remedy("zh"),
+        "remedy_en": finding.remedy("en"),
+    }

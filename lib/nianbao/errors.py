@@ -1,0 +1,149 @@
+"""The one tree of errors, their exit codes, and the finding: a data problem with an address.
+
+    NianbaoError
+    ├── UserError            exit 1: somebody's input is at fault; one clear message, no traceback
+    │   ├── ParamsError      a file under params/ (catalogue, township, report)
+    │   ├── ReturnError      a return that cannot be read, or that blocks a report
+    │   ├── TextError        the office's own text: an unknown reference, an unknown section
+    │   ├── ParameterError   a notebook parameter: unknown, missing, of the wrong type
+    │   └── ReportError      a document that cannot be made (a character no face can draw, …)
+    ├── UsageError           exit 2: the command line
+    └── ChapterError         exit 1: a notebook failed; the report is built and says so on page one
+
+Anything else is a defect of nianbao and prints its traceback.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class NianbaoError(Exception):
+    """Root of every error nianbao raises on purpose."""
+
+    exit_code = 1
+
+
+class UserError(NianbaoError):
+    """Input that nianbao refuses; the message says where, what was found, what was expected, what to do."""
+
+
+class ParamsError(UserError):
+    """Faults of a params file, all of them, each with its line."""
+
+
+class ReturnError(UserError):
+    """A return that cannot be read or must not be reported; ``findings`` holds what is wrong."""
+
+    def __init__(self, message: str, findings: Sequence[Finding] = ()) -> None:
+        super().__init__(message)
+        self.findings = tuple(findings)
+
+
+class TextError(UserError):
+    """The office's own text refers to something that does not exist."""
+
+
+class ParameterError(UserError):
+    """A notebook parameter is unknown, missing or of the wrong type."""
+
+
+class ReportError(UserError):
+    """A document cannot be made from the chapters."""
+
+
+class UsageError(NianbaoError):
+    """The command line is at fault."""
+
+    exit_code = 2
+
+
+class ChapterError(NianbaoError):
+    """A notebook failed while it ran; the message names the notebook and the cell, never the cell's content."""
+
+
+class Severity(StrEnum):
+    """What a finding means for the report."""
+
+    BLOCK = "block"
+    """No report is built until it is mended."""
+    WARN = "warn"
+    """The report is built and prints the finding."""
+    NOTE = "note"
+    """For the analyst's information."""
+
+
+@dataclass(frozen=True, order=True)
+class Cell:
+    """Address of one source cell: file (relative to the project), sheet, cell reference such as ``F9``."""
+
+    file: str
+    sheet: str
+    cell: str
+
+    def __str__(self) -> str:
+        return f"{self.file}!{self.sheet}!{self.cell}"
+
+    @property
+    def short(self) -> str:
+        """The address without the file, as a clerk with the workbook open needs it."""
+        return f"{self.sheet}!{self.cell}"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A data problem: code, severity, cells, and in both languages what was found and what to do.
+
+    ``message_*`` say what was found and what was expected; ``remedy_*`` what to do.  ``figures`` maps names to the numbers
+    the message prints, so that a report can trace them; every key appears in the messages as ``{key}``.
+    """
+
+    code: str
+    severity: Severity
+    cells: tuple[Cell, ...]
+    message_zh: str
+    message_en: str
+    remedy_zh: str
+    remedy_en: str
+    area: str = ""
+    figures: Mapping[str, str] = field(default_factory=dict)
+
+    def message(self, lang: str = "zh") -> str:
+        """Return the message with its figures filled in."""
+        template = self.message_zh if lang == "zh" else self.message_en
+        return template.format_map(_Literal(self.figures))
+
+    def remedy(self, lang: str = "zh") -> str:
+        """Return what to do, with the figures filled in."""
+        template = self.remedy_zh if lang == "zh" else self.remedy_en
+        return template.format_map(_Literal(self.figures))
+
+    @property
+    def address(self) -> str:
+        """Every cell of the finding, separated by semicolons."""
+        return "; ".join(str(cell) for cell in self.cells)
+
+
+class _Literal(dict[str, str]):
+    """Leaves a brace expression that names no figure as it stands."""
+
+    def __init__(self, figures: Mapping[str, str]) -> None:
+        super().__init__(figures)
+
+    def __missing__(self, key: str) -> str:
+        return "{" + key + "}"
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """Return the known word most like ``word``, or None when nothing is alike."""
+    found = difflib.get_close_matches(word, list(known), n=1, cutoff=0.55)
+    return found[0] if found else None
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return ``"; did you mean 'x'?"`` or ``""``."""
+    best = nearest(word, known)
+    return f"; did you mean {best!r}?" if best else ""

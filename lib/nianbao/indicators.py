@@ -1,0 +1,581 @@
+"""Observations and catalogue to results, with exact arithmetic: levels, sums, rates, changes, completion, targets, intervals.
+
+Every result keeps its numerator, denominator, period, status and the source cells it came from.  Nothing is rounded here; nothing that
+is missing becomes zero; a sum with a missing part is missing; a bound (70余) makes the sum a bound; unlike windows are not compared.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property
+from itertools import product
+
+from nianbao import stats
+from nianbao.catalogue import (
+    Case,
+    Catalogue,
+    Dims,
+    Direction,
+    Element,
+    Entry,
+    Indicator,
+    Method,
+    Nature,
+    Target,
+    Term,
+    Township,
+    reference,
+)
+from nianbao.errors import Cell, UserError, did_you_mean
+from nianbao.intake import Observation
+from nianbao.periods import Period
+from nianbao.values import BLANK, EXACT, INEXACT, Status, display
+
+Rounding = Callable[[Fraction, int], Decimal]
+
+
+@dataclass(frozen=True)
+class Result:
+    """One figure of one entry for one period and set of dimension values.
+
+    ``value`` is exact in ``unit``; ``numerator`` and ``denominator`` are what it was divided from, None for a plain count or where
+    the return reported the rate alone.  ``lower`` and ``upper`` bound it with the outline's confidence, in ``unit``; None without
+    a method.  ``previous`` is the like window a year before, ``change`` the difference (in ``unit``), ``deviation`` value minus
+    target, ``gap`` the persons or cases still missing to the target.
+    """
+
+    entry: Element | Indicator
+    dims: Dims
+    period: Period
+    value: Fraction | None
+    status: Status
+    numerator: Fraction | None = None
+    denominator: Fraction | None = None
+    unit: str = ""
+    unit_word: str = ""
+    raw: str = ""
+    lower: float | None = None
+    upper: float | None = None
+    target: Target | None = None
+    deviation: Fraction | None = None
+    gap: int | None = None
+    previous: Fraction | None = None
+    previous_status: Status = Status.MISSING
+    change: Fraction | None = None
+    change_clear: bool | None = None
+    """False when chance alone explains the change at the outline's confidence; None where no test applies."""
+    cells: tuple[Cell, ...] = ()
+    previous_cells: tuple[Cell, ...] = ()
+    inputs: tuple[str, ...] = ()
+    reason: str = ""
+    reported: Observation | None = None
+    """A figure the return itself gives for what is computed here."""
+    parts: tuple[Result, ...] = field(default=(), repr=False)
+
+    @property
+    def ref(self) -> str:
+        """The way formulas and human text name it: ``births[parity=1]``."""
+        return reference(self.entry.id, self.dims)
+
+    @property
+    def exact(self) -> bool:
+        """True when the value is the figure itself and not a bound or an approximation."""
+        return self.status in EXACT
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the point value meets the target (the administrative rule); None without target or value."""
+        if self.deviation is None:
+            return None
+        if self.entry.direction is Direction.LOWER:
+            return self.deviation <= 0
+        return self.deviation >= 0
+
+    @property
+    def straddles(self) -> bool:
+        """True when the interval holds the target, so that chance could have decided the verdict."""
+        if self.target is None or self.lower is None or self.upper is None:
+            return False
+        return self.lower <= float(self.target.value) <= self.upper
+
+
+class Results(Sequence[Result]):
+    """All results of a township and year, in catalogue order, found by reference."""
+
+    def __init__(self, results: Iterable[Result], *, catalogue: Catalogue, township: Township, year: int) -> None:
+        self._results = tuple(results)
+        self.catalogue, self.township, self.year = catalogue, township, year
+
+    def __len__(self) -> int:
+        return len(self._results)
+
+    def __getitem__(self, index: int) -> Result:  # type: ignore[override]
+        return self._results[index]
+
+    def __iter__(self) -> Iterator[Result]:
+        return iter(self._results)
+
+    @cached_property
+    def _by_ref(self) -> Mapping[str, Result]:
+        found: dict[str, Result] = {}
+        for result in self._results:
+            found.setdefault(result.ref, result)
+        return found
+
+    def get(self, ref: str) -> Result | None:
+        """Return the result a reference names, or None when the return gives nothing for it."""
+        return self._by_ref.get(ref)
+
+    def named(self, ref: str) -> Result:
+        """Return the result a reference names.
+
+        Raises:
+            UserError: there is none; the message names the nearest reference.
+        """
+        found = self.get(ref)
+        if found is None:
+            raise UserError(f"no result {ref!r} for {self.township.key} {self.year}{did_you_mean(ref, self._by_ref)}")
+        return found
+
+    def of(self, entry: str) -> tuple[Result, ...]:
+        """Return every result of an entry, totals before parts."""
+        return tuple(result for result in self._results if result.entry.id == entry)
+
+    def of_area(self, area: str) -> tuple[Result, ...]:
+        """Return every result of a work area."""
+        return tuple(result for result in self._results if result.entry.area == area)
+
+    @property
+    def rounding(self) -> Rounding:
+        """The rounding rule the township prints by."""
+        return rounding_of(self.township)
+
+    def shown(self, result: Result, *, lang: str = "zh") -> str:
+        """Return the figure as the report prints it, without its counting word."""
+        if isinstance(result.entry, Element) and result.entry.nature is Nature.TEXT:
+            return result.raw
+        return display(
+            result.value,
+            decimals=result.entry.decimals,
+            status=result.status,
+            symbol=self.catalogue.units[result.unit].symbol,
+            rounding=self.rounding,
+            lang=lang,
+            raw=result.raw,
+        )
+
+
+def rounding_of(township: Township) -> Rounding:
+    """Return the rounding rule of a township: half up, or half even after GB/T 8170."""
+    return stats.round_half_even if township.rounding == "gbt8170" else stats.round_half_up
+
+
+def compute(observations: Iterable[Observation], *, catalogue: Catalogue, township: Township, year: int) -> Results:
+    """Return the results of ``year`` for one place.
+
+    Each entry gets a result for every combination of dimension values that was reported, plus the totals its partitions allow and
+    the indicators its terms allow.  Entries nothing is known about get no result.
+    """
+    work = _Computation(tuple(observations), catalogue, township, year)
+    return Results(work.run(), catalogue=catalogue, township=township, year=year)
+
+
+class _Computation:
+    def __init__(self, observations: tuple[Observation, ...], catalogue: Catalogue, township: Township, year: int) -> None:
+        self.catalogue, self.township, self.year = catalogue, township, year
+        self.confidence = float(catalogue.outline.confidence)
+        self.given: dict[tuple[str, Dims], list[Observation]] = {}
+        for observation in observations:
+            self.given.setdefault((observation.entry, observation.dims), []).append(observation)
+        self.memo: dict[tuple[str, Dims, bool], Result | None] = {}
+
+    def run(self) -> Iterator[Result]:
+        for entry in self.catalogue.entries.values():
+            for dims in self.combinations(entry):
+                result = self.result(entry.id, dims)
+                if result is not None:
+                    yield self.judged(result)
+
+    def combinations(self, entry: Element | Indicator) -> list[Dims]:
+        """Return the dimension values an entry may have results for, totals first."""
+        found: dict[Dims, None] = {}
+        if isinstance(entry, Element):
+            reported = [dims for (key, dims) in self.given if key == entry.id]
+            for dims in reported:
+                for reduced in self.totals_of(entry, dims):
+                    found.setdefault(reduced)
+            return sorted((*found, *(dims for dims in reported if dims not in found)), key=lambda dims: len(dims))
+        if entry.cases:
+            return [case.dims for case in entry.cases]
+        names = set(entry.for_each)
+        for term in (*entry.numerator, *entry.denominator):
+            for dims in self.combinations(self.catalogue.entries[term.entry]):
+                free = tuple((k, v) for k, v in dims if k in names)
+                if len(free) == len(dims) - len(term.dims):
+                    found.setdefault(free)
+        for key, dims in self.given:
+            if key == entry.id:
+                found.setdefault(dims)
+        return sorted(found, key=lambda dims: len(dims))
+
+    def totals_of(self, entry: Element, dims: Dims) -> Iterator[Dims]:
+        """Yield the combinations with one or more partitioned dimensions summed away."""
+        removable = [key for key, _ in dims if key in entry.partitions]
+        for keep in product((True, False), repeat=len(removable)):
+            gone = {key for key, kept in zip(removable, keep, strict=True) if not kept}
+            if gone:
+                yield tuple(pair for pair in dims if pair[0] not in gone)
+
+    def observed(self, entry: str, dims: Dims, *, previous: bool) -> Observation | None:
+        """Return the observation of the report year or the year before; a reported total only where nothing else is given."""
+        year = self.year - 1 if previous else self.year
+        found = [item for item in self.given.get((entry, dims), ()) if item.period.year == year]
+        found.sort(key=lambda item: item.total)
+        return found[0] if found else None
+
+    def result(self, entry_id: str, dims: Dims, *, previous: bool = False) -> Result | None:
+        key = (entry_id, dims, previous)
+        if key not in self.memo:
+            self.memo[key] = None  # ends a reference that leads back to itself
+            entry = self.catalogue.entries[entry_id]
+            if isinstance(entry, Element):
+                self.memo[key] = self.level(entry, dims, previous=previous)
+            else:
+                self.memo[key] = self.indicator(entry, dims, previous=previous)
+        return self.memo[key]
+
+    # --- elements ---------------------------------------------------------------------------------------------------
+
+    def level(self, element: Element, dims: Dims, *, previous: bool) -> Result | None:
+        observation = self.observed(element.id, dims, previous=previous)
+        parts = self.parts(element, dims, previous=previous)
+        if parts:
+            summed = self.summed(element, dims, parts)
+            if summed.status not in BLANK or observation is None:
+                return replace(summed, reported=observation)
+        return None if observation is None else self.from_observation(element, observation)
+
+    def parts(self, element: Element, dims: Dims, *, previous: bool) -> tuple[Result, ...]:
+        """Return the complete set of parts of a total, or nothing."""
+        fixed = dict(dims)
+        for dim, sets in element.partitions.items():
+            if dim in fixed:
+                continue
+            for values in sets:
+                chosen = self.values_of(element, dim) if values == ("*",) else values
+                found = [
+                    self.result(element.id, tuple(sorted({**fixed, dim: value}.items())), previous=previous) for value in chosen
+                ]
+                complete = [part for part in found if part is not None]
+                if complete and len(complete) == len(found):
+                    return tuple(complete)
+        return ()
+
+    def values_of(self, element: Element, dim: str) -> tuple[str, ...]:
+        """Return every value of an open dimension that the element was reported for.
+
+        A village that reports cattle but no sheep counts for the sheep too: its sheep are missing, and so is their sum.
+        """
+        found: dict[str, None] = {}
+        for key, dims in self.given:
+            pairs = dict(dims)
+            if key == element.id and dim in pairs:
+                found.setdefault(pairs[dim])
+        return tuple(found)
+
+    def summed(self, entry: Entry, dims: Dims, parts: Sequence[Result]) -> Result:
+        status = _sum_status([part.status for part in parts])
+        first = parts[0]
+        like = all(part.period == first.period for part in parts)
+        value = None
+        if status not in BLANK and like:
+            value = sum((part.value for part in parts if part.value is not None), Fraction(0))
+        reason = "" if like else "its parts cover different periods"
+        if status in BLANK:
+            reason = "missing: " + ", ".join(part.ref for part in parts if part.status in BLANK)
+        assert isinstance(entry, (Element, Indicator))
+        return Result(
+            entry=entry,
+            dims=dims,
+            period=first.period,
+            value=value,
+            status=status if like else Status.MISSING,
+            unit=first.unit,
+            unit_word=first.unit_word if len({part.unit_word for part in parts}) == 1 else "",
+            cells=_cells(parts),
+            inputs=tuple(part.ref for part in parts),
+            reason=reason,
+            parts=tuple(parts),
+        )
+
+    def from_observation(self, entry: Element | Indicator, observation: Observation) -> Result:
+        return Result(
+            entry=entry,
+            dims=observation.dims,
+            period=observation.period,
+            value=observation.value,
+            status=observation.status,
+            unit=observation.unit,
+            unit_word=observation.unit_word,
+            raw=observation.raw,
+            cells=(observation.cell,),
+            inputs=(observation.ref,),
+        )
+
+    # --- indicators -------------------------------------------------------------------------------------------------
+
+    def indicator(self, indicator: Indicator, dims: Dims, *, previous: bool) -> Result | None:
+        observation = self.observed(indicator.id, dims, previous=previous)
+        computed = self.computed(indicator, dims, previous=previous)
+        if computed is not None and computed.status not in BLANK:
+            return replace(computed, reported=observation)
+        if observation is not None:
+            result = self.from_observation(indicator, observation)
+            if computed is None:
+                return result
+            known = {"numerator": computed.numerator, "denominator": computed.denominator, "inputs": (observation.ref,)}
+            return replace(result, reason=computed.reason, **known)  # type: ignore[arg-type]
+        return computed
+
+    def computed(self, indicator: Indicator, dims: Dims, *, previous: bool) -> Result | None:
+        case = self.case_of(indicator, dims)
+        if case is None:
+            return None
+        match indicator.method:
+            case Method.CHANGE | Method.CHANGE_PCT:
+                return None if previous else self.changed(indicator, dims, case)
+            case Method.SUM:
+                return self.sum_of_terms(indicator, dims, case, previous=previous)
+            case Method.PRODUCT:
+                return self.product_of(indicator, dims, case, previous=previous)
+            case _:
+                return self.quotient(indicator, dims, case, previous=previous)
+
+    def case_of(self, indicator: Indicator, dims: Dims) -> Case | None:
+        if indicator.cases:
+            return next((case for case in indicator.cases if case.dims == dims), None)
+        return Case(numerator=indicator.numerator, denominator=indicator.denominator)
+
+    def term(self, term: Term, indicator: Indicator, dims: Dims, *, previous: bool) -> Result | None:
+        entry = self.catalogue.entries[term.entry]
+        passed = {} if indicator.cases else {k: v for k, v in dims if k in entry.dims and k in indicator.for_each}
+        wanted = tuple(sorted({**passed, **dict(term.dims)}.items()))
+        return self.result(term.entry, wanted, previous=previous or term.previous)
+
+    def total(self, terms: Sequence[Term], indicator: Indicator, dims: Dims, *, previous: bool) -> Result | None:
+        """Return the signed sum of terms; None when nothing at all is known of them."""
+        found = [(term, self.term(term, indicator, dims, previous=previous)) for term in terms]
+        if all(result is None for _, result in found):
+            return None
+        absent = [reference(term.entry, term.dims) for term, result in found if result is None and not term.optional]
+        present = [
+            replace(result, value=None if result.value is None else term.sign * result.value)
+            for term, result in found
+            if result is not None
+        ]
+        if not present:
+            return None
+        summed = self.summed(indicator, dims, present)
+        if absent:
+            return replace(summed, value=None, status=Status.MISSING, reason="not in the return: " + ", ".join(absent))
+        if any(term.sign < 0 for term, _ in found) and summed.status in INEXACT:
+            return replace(summed, status=Status.APPROXIMATE)
+        return summed
+
+    def sum_of_terms(self, indicator: Indicator, dims: Dims, case: Case, *, previous: bool) -> Result | None:
+        summed = self.total(case.numerator, indicator, dims, previous=previous)
+        return None if summed is None else replace(summed, entry=indicator, dims=dims, unit=indicator.unit)
+
+    def product_of(self, indicator: Indicator, dims: Dims, case: Case, *, previous: bool) -> Result | None:
+        factors = [self.term(term, indicator, dims, previous=previous) for term in case.numerator]
+        known = [factor for factor in factors if factor is not None]
+        if len(known) < len(factors):
+            return None
+        status = _sum_status([factor.status for factor in known])
+        value = math.prod((factor.value for factor in known if factor.value is not None), start=Fraction(indicator.multiplier))
+        return Result(
+            entry=indicator,
+            dims=dims,
+            period=known[0].period,
+            value=None if status in BLANK else Fraction(value),
+            status=status,
+            unit=indicator.unit,
+            cells=_cells(known),
+            inputs=tuple(factor.ref for factor in known),
+            parts=tuple(known),
+        )
+
+    def quotient(self, indicator: Indicator, dims: Dims, case: Case, *, previous: bool) -> Result | None:
+        upper = self.total(case.numerator, indicator, dims, previous=previous)
+        lower = self.total(case.denominator, indicator, dims, previous=previous)
+        if upper is None and lower is None:
+            return None
+        known = [side for side in (upper, lower) if side is not None]
+        base = Result(
+            entry=indicator,
+            dims=dims,
+            period=known[0].period if upper is None else upper.period,
+            value=None,
+            status=Status.MISSING,
+            numerator=upper.value if upper is not None else None,
+            denominator=lower.value if lower is not None else None,
+            unit=indicator.unit,
+            cells=_cells(known),
+            inputs=tuple(ref for side in known for ref in side.inputs),
+            parts=tuple(known),
+        )
+        if upper is None or lower is None or upper.value is None or lower.value is None:
+            absent = "numerator" if upper is None or upper.value is None else "denominator"
+            return replace(base, reason=f"no {absent}")
+        if not (upper.exact and lower.exact):
+            return replace(base, reason="not computed from bounds or approximations")
+        if _clock(upper) and _clock(lower) and upper.period != lower.period:
+            reason = f"unlike periods: {upper.period.code} and {lower.period.code}"
+            return replace(base, reason=reason)
+        if lower.value == 0:
+            return replace(base, status=Status.UNDEFINED, reason="the denominator is zero")
+        value = upper.value / lower.value * indicator.multiplier
+        implied = Status.IMPLIED in (upper.status, lower.status)
+        result = replace(base, value=value, status=Status.IMPLIED if implied else Status.COMPUTED)
+        return self.bounded(result, indicator)
+
+    def bounded(self, result: Result, indicator: Indicator) -> Result:
+        """Return the result with its interval, by the method the catalogue names."""
+        n, big_n, scale = result.numerator, result.denominator, indicator.multiplier
+        if n is None or not big_n or n < 0:
+            return result
+        match indicator.interval:
+            case "wilson":
+                low, high = stats.wilson(int(n), int(big_n), confidence=self.confidence)
+                low, high = low * scale, high * scale
+            case "count":
+                low, high = stats.count_interval(int(n), confidence=self.confidence)
+                low, high = low / float(big_n) * scale, high / float(big_n) * scale
+            case "sex_ratio":
+                low, high = stats.sex_ratio(int(n), int(big_n), confidence=self.confidence)
+            case _:
+                return result
+        if math.isnan(float(low)):
+            return result
+        return replace(result, lower=float(low), upper=float(high))
+
+    def changed(self, indicator: Indicator, dims: Dims, case: Case) -> Result | None:
+        now = self.total(case.numerator, indicator, dims, previous=False)
+        before = self.total(case.numerator, indicator, dims, previous=True)
+        if now is None or before is None:
+            return None
+        base = Result(
+            entry=indicator,
+            dims=dims,
+            period=now.period,
+            value=None,
+            status=Status.MISSING,
+            unit=indicator.unit,
+            cells=_cells([now, before]),
+            previous_cells=before.cells,
+            inputs=(*now.inputs, *(f"{ref}@previous" for ref in before.inputs)),
+            parts=(now, before),
+        )
+        if not now.period.comparable(before.period):
+            return replace(base, reason=f"unlike periods: {now.period.code} and {before.period.code}")
+        if now.value is None or before.value is None or not (now.exact and before.exact):
+            return replace(base, reason="not computed from missing figures, bounds or approximations")
+        implied = Status.IMPLIED if Status.IMPLIED in (now.status, before.status) else Status.COMPUTED
+        difference = now.value - before.value
+        if indicator.method is Method.CHANGE:
+            return replace(base, value=difference, status=implied, numerator=difference)
+        if before.value == 0:
+            return replace(base, status=Status.UNDEFINED, reason="the figure of the year before is zero")
+        value = difference / before.value * indicator.multiplier
+        return replace(base, value=value, status=implied, numerator=difference, denominator=before.value)
+
+    # --- target, previous year, verdict -----------------------------------------------------------------------------
+
+    def judged(self, result: Result) -> Result:
+        """Return the result with previous figure, change, target, deviation and gap."""
+        result = self.compared(result)
+        target = self.target_of(result.entry)
+        if target is None or result.entry.unit != result.unit:
+            return result
+        result = replace(result, target=target)
+        if result.value is None or result.status not in (*EXACT, Status.FLOOR):
+            return result
+        deviation = result.value - Fraction(target.value)
+        if result.status is Status.FLOOR and deviation < 0:
+            return result
+        gap = None
+        if isinstance(result.entry, Indicator) and result.numerator is not None and result.denominator:
+            wanted = Fraction(target.value) * result.denominator / result.entry.multiplier
+            if result.entry.direction is Direction.LOWER:
+                gap = max(0, math.ceil(result.numerator - wanted))
+            else:
+                gap = max(0, math.ceil(wanted - result.numerator))
+        return replace(result, deviation=deviation, gap=gap)
+
+    def target_of(self, entry: Element | Indicator) -> Target | None:
+        params = self.township.years.get(self.year)
+        return (params.targets.get(entry.id) if params else None) or entry.target
+
+    def compared(self, result: Result) -> Result:
+        if isinstance(result.entry, Indicator) and result.entry.method in (Method.CHANGE, Method.CHANGE_PCT):
+            return result
+        before = self.result(result.entry.id, result.dims, previous=True)
+        if before is None:
+            return result
+        if not result.period.comparable(before.period):
+            return replace(result, reason=result.reason or f"not compared: {result.period.code} and {before.period.code}")
+        found = replace(result, previous=before.value, previous_status=before.status, previous_cells=before.cells)
+        if result.value is None or before.value is None or not (result.exact and before.exact):
+            return found
+        return replace(found, change=result.value - before.value, change_clear=self.clear(result, before))
+
+    def clear(self, now: Result, before: Result) -> bool | None:
+        """Tell whether the change is larger than chance explains; None where chance is no model (money, stocks, tasks)."""
+        if isinstance(now.entry, Element):
+            if now.entry.nature is not Nature.FLOW or now.unit == "yuan" or not (now.value or before.value):
+                return None
+            low, high = stats.ratio_of_counts(float(now.value or 0), float(before.value or 0), confidence=self.confidence)
+            return not float(low) <= 1 <= float(high)
+        if now.entry.interval != "wilson" or None in (now.numerator, now.denominator, before.numerator, before.denominator):
+            return None
+        low, high = stats.difference_of_proportions(
+            float(now.numerator or 0),
+            float(now.denominator or 0),
+            float(before.numerator or 0),
+            float(before.denominator or 0),
+            confidence=self.confidence,
+        )
+        return not float(low) <= 0 <= float(high)
+
+
+def _clock(result: Result) -> bool:
+    """True when a sum runs on a window of days, so that its window must match; stocks and tasks stand at a moment."""
+    leaves = list(_leaves(result))
+    return all(isinstance(leaf.entry, Element) and leaf.entry.nature in (Nature.FLOW, Nature.AMOUNT) for leaf in leaves)
+
+
+def _leaves(result: Result) -> Iterator[Result]:
+    if not result.parts:
+        yield result
+    for part in result.parts:
+        yield from _leaves(part)
+
+
+def _cells(parts: Iterable[Result]) -> tuple[Cell, ...]:
+    return tuple(dict.fromkeys(cell for part in parts for cell in part.cells))
+
+
+def _sum_status(statuses: Sequence[Status]) -> Status:
+    """Return the status of a sum: blank parts make it missing, bounds make it a bound, opposite bounds an approximation."""
+    if any(status in BLANK for status in statuses):
+        return Status.MISSING
+    inexact = {status for status in statuses if status in INEXACT}
+    if len(inexact) == 1:
+        return inexact.pop()
+    if inexact:
+        return Status.APPROXIMATE
+    return Status.IMPLIED if Status.IMPLIED in statuses else Status.COMPUTED

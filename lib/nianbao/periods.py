@@ -1,0 +1,206 @@
+"""Periods: the clocks of a report (statistical year, calendar year, month range, half year, as-of date) and what may be compared.
+
+A statistical year N of Chinese population statistics runs from 1 October N-1 to 30 September N.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+class PeriodKind(StrEnum):
+    """How a figure relates to time."""
+
+    STATISTICAL_YEAR = "statistical_year"
+    CALENDAR_YEAR = "calendar_year"
+    MONTH_RANGE = "month_range"
+    HALF_YEAR = "half_year"
+    AS_OF = "as_of"
+
+
+class PeriodError(ValueError):
+    """A text that names no period; the message says which spellings are understood."""
+
+
+SPELLINGS = "2020统计年度, 2020年, 2020年1-11月, 2020年上半年, 截至2020年9月30日, 截至2020年12月"
+"""The spellings a return may use, for error messages."""
+
+
+@dataclass(frozen=True, order=True)
+class Period:
+    """A window of days, both ends included; an as-of period whose day is unknown spans its month."""
+
+    kind: PeriodKind
+    start: date
+    end: date
+
+    @property
+    def year(self) -> int:
+        """The reporting year the period belongs to: the year of its last day."""
+        return self.end.year
+
+    @property
+    def code(self) -> str:
+        """Machine form, e.g. ``statistical_year:2019-10-01/2020-09-30``, ``as_of:2020-12`` when only the month is known."""
+        if self.kind is PeriodKind.AS_OF:
+            moment = f"{self.end:%Y-%m-%d}" if self.start == self.end else f"{self.end:%Y-%m}"
+            return f"as_of:{moment}"
+        return f"{self.kind.value}:{self.start:%Y-%m-%d}/{self.end:%Y-%m-%d}"
+
+    def previous(self) -> Period:
+        """Return the same window one year earlier (同期)."""
+        return Period(self.kind, _shift_year(self.start, -1), _shift_year(self.end, -1))
+
+    def comparable(self, other: Period) -> bool:
+        """True when both are the same kind of window, whatever the year; unlike windows are never compared."""
+        return self.kind is other.kind and (
+            _shift_year(self.start, other.year - self.year),
+            _shift_year(self.end, other.year - self.year),
+        ) == (
+            other.start,
+            other.end,
+        )
+
+    def label(self, lang: str = "zh") -> str:
+        """Return the short name a sentence opens with, e.g. ``2020统计年度`` or ``截至2020年9月30日``."""
+        if lang == "zh":
+            return self._label_zh()
+        match self.kind:
+            case PeriodKind.STATISTICAL_YEAR:
+                return f"statistical year {self.year}"
+            case PeriodKind.CALENDAR_YEAR:
+                return f"{self.year}"
+            case PeriodKind.HALF_YEAR:
+                return f"{self.start:%B %Y} to {self.end:%B %Y}"
+            case PeriodKind.MONTH_RANGE:
+                return f"{self.start:%B} to {self.end:%B} {self.year}"
+            case PeriodKind.AS_OF:
+                day = f"{self.end.day} " if self.start == self.end else "the end of "
+                return f"as of {day}{self.end:%B %Y}"
+
+    def _label_zh(self) -> str:
+        match self.kind:
+            case PeriodKind.STATISTICAL_YEAR:
+                return f"{self.year}统计年度"
+            case PeriodKind.CALENDAR_YEAR:
+                return f"{self.year}年"
+            case PeriodKind.HALF_YEAR:
+                if self.start.month == 1:
+                    return f"{self.year}年上半年"
+                return f"{self.start.year}年{self.start.month}月至{self.end.year}年{self.end.month}月"
+            case PeriodKind.MONTH_RANGE:
+                return f"{self.year}年{self.start.month}—{self.end.month}月"
+            case PeriodKind.AS_OF:
+                day = f"{self.end.day}日" if self.start == self.end else "底"
+                return f"截至{self.end.year}年{self.end.month}月{day}"
+
+    def window(self, lang: str = "zh") -> str:
+        """Return the first and last day in words, e.g. ``2019年10月1日至2020年9月30日``."""
+        if lang == "zh":
+            first, last = (f"{day.year}年{day.month}月{day.day}日" for day in (self.start, self.end))
+            return f"{first}至{last}"
+        first, last = (f"{day.day} {day:%B %Y}" for day in (self.start, self.end))
+        return f"{first} to {last}"
+
+
+def statistical_year(year: int) -> Period:
+    """Return 1 October of the year before to 30 September of ``year``."""
+    return Period(PeriodKind.STATISTICAL_YEAR, date(year - 1, 10, 1), date(year, 9, 30))
+
+
+def calendar_year(year: int) -> Period:
+    """Return 1 January to 31 December of ``year``."""
+    return Period(PeriodKind.CALENDAR_YEAR, date(year, 1, 1), date(year, 12, 31))
+
+
+def half_year(year: int, *, statistical: bool = False) -> Period:
+    """Return January to June, or with ``statistical`` the October to March half of the population statistics."""
+    if statistical:
+        return Period(PeriodKind.HALF_YEAR, date(year - 1, 10, 1), date(year, 3, 31))
+    return Period(PeriodKind.HALF_YEAR, date(year, 1, 1), date(year, 6, 30))
+
+
+def month_range(year: int, first: int, last: int) -> Period:
+    """Return the months ``first`` to ``last`` of ``year``, both included."""
+    return Period(PeriodKind.MONTH_RANGE, date(year, first, 1), _month_end(year, last))
+
+
+def as_of(moment: date) -> Period:
+    """Return the state on one day."""
+    return Period(PeriodKind.AS_OF, moment, moment)
+
+
+def as_of_month(year: int, month: int) -> Period:
+    """Return the state in a month whose day is not known."""
+    return Period(PeriodKind.AS_OF, date(year, month, 1), _month_end(year, month))
+
+
+def usual(kind: PeriodKind, year: int) -> Period:
+    """Return the period of ``kind`` that a year-end report for ``year`` means unless the return says otherwise."""
+    match kind:
+        case PeriodKind.STATISTICAL_YEAR:
+            return statistical_year(year)
+        case PeriodKind.CALENDAR_YEAR:
+            return calendar_year(year)
+        case PeriodKind.HALF_YEAR:
+            return half_year(year)
+        case PeriodKind.MONTH_RANGE:
+            return month_range(year, 1, 11)
+        case PeriodKind.AS_OF:
+            return as_of(date(year, 12, 31))
+
+
+_FULL_DATE = re.compile(r"^(?:截[至止]|as_of:)(\d{4})[年\-/.](\d{1,2})[月\-/.](\d{1,2})日?$")
+_FULL_MONTH = re.compile(r"^(?:截[至止]|as_of:)(\d{4})[年\-/.](\d{1,2})月?底?$")
+_STATISTICAL = re.compile(r"^(\d{4})年?统计年度$")
+_CALENDAR = re.compile(r"^(\d{4})(?:年|年度|自然年|自然年度)?$")
+_MONTHS = re.compile(r"^(\d{4})年(\d{1,2})[—\-~～至](\d{1,2})月$")
+_HALF = re.compile(r"^(\d{4})年?(上半年|统计半年|统计半年度)$")
+_CODE = re.compile(r"^([a-z_]+):(\d{4}-\d{2}-\d{2})/(\d{4}-\d{2}-\d{2})$")
+
+
+def parse_period(text: str) -> Period:
+    """Return the period a text names, in the spellings of :data:`SPELLINGS` or as a period code.
+
+    Raises:
+        PeriodError: the text names no period, or an impossible date.
+    """
+    clean = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+    try:
+        if found := _FULL_DATE.match(clean):
+            return as_of(date(*(int(part) for part in found.groups())))
+        if found := _FULL_MONTH.match(clean):
+            return as_of_month(*(int(part) for part in found.groups()))
+        if found := _STATISTICAL.match(clean):
+            return statistical_year(int(found[1]))
+        if found := _CALENDAR.match(clean):
+            return calendar_year(int(found[1]))
+        if found := _MONTHS.match(clean):
+            first, last = int(found[2]), int(found[3])
+            if first <= last:
+                return month_range(int(found[1]), first, last)
+        if found := _HALF.match(clean):
+            return half_year(int(found[1]), statistical="统计" in found[2])
+        if (found := _CODE.match(clean)) and found[1] in set(PeriodKind):
+            period = Period(PeriodKind(found[1]), date.fromisoformat(found[2]), date.fromisoformat(found[3]))
+            if period.start <= period.end:
+                return period
+    except ValueError as error:
+        raise PeriodError(f"{text!r} holds an impossible date ({error}); write for example {SPELLINGS}") from error
+    raise PeriodError(f"{text!r} names no period; write for example {SPELLINGS}")
+
+
+def _month_end(year: int, month: int) -> date:
+    return date(year, month, calendar.monthrange(year, month)[1])
+
+
+def _shift_year(day: date, years: int) -> date:
+    target = day.year + years
+    month_end = day.day == calendar.monthrange(day.year, day.month)[1]
+    last = calendar.monthrange(target, day.month)[1]
+    return date(target, day.month, last if month_end else min(day.day, last))

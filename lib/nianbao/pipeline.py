@@ -1,0 +1,296 @@
+"""A run: for each township decide what is stale, execute the chapters, make the documents, and put the whole build in place at once.
+
+A build lands in ``<out>/<year>/<township>/`` complete or not at all: everything is made in a folder beside it and swapped in.
+Nothing earlier is touched when a return is refused.  A chapter that fails is kept, marked on page one, and fails the run.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from nianbao import __version__, blocks, notebook, report, store
+from nianbao.catalogue import Township
+from nianbao.dataset import FINDING_COLUMNS, RESULT_COLUMNS, Dataset, finding_row, open_dataset, result_row
+from nianbao.errors import ChapterError, NianbaoError, UserError
+from nianbao.facts import FACT_COLUMNS
+from nianbao.officetext import text_path
+
+Format = Literal["html", "pdf", "docx"]
+FORMATS: tuple[Format, ...] = ("html", "pdf", "docx")
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a run is asked for, the same for every township."""
+
+    year: int
+    formats: tuple[Format, ...] = FORMATS
+    lang: Literal["zh", "en"] = "zh"
+    edition: Literal["internal"] = "internal"
+    engine: Literal["fast", "kernel"] = "fast"
+    force: bool = False
+    dry_run: bool = False
+    out: Path = Path("outputs")
+
+    def key(self) -> dict[str, Any]:
+        """Return the options a build's content depends on."""
+        return {"formats": sorted(self.formats), "lang": self.lang, "edition": self.edition}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one township: its state, why, where its report is, and how long it took."""
+
+    township: str
+    state: Literal["built", "up to date", "planned", "refused", "failed"]
+    reasons: tuple[str, ...] = ()
+    folder: Path | None = None
+    files: tuple[Path, ...] = ()
+    seconds: float = 0.0
+    warnings: int = 0
+
+    @property
+    def good(self) -> bool:
+        """True when nothing went wrong."""
+        return self.state in ("built", "up to date", "planned")
+
+
+@dataclass
+class _Build:
+    """The chapters of one township while they are made."""
+
+    chapters: list[tuple[str, Any]] = field(default_factory=list)
+    facts: list[Mapping[str, str]] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+
+
+def build_report(root: Path, township: str, options: Options, *, progress: Progress = lambda _: None) -> Outcome:
+    """Build the report of one township when it is stale, and return what became of it.
+
+    Never raises for a fault of the input or of a notebook; those are outcomes ``refused`` and ``failed``.
+    """
+    started = time.perf_counter()
+    final = options.out / str(options.year) / township
+    try:
+        data = open_dataset(root, township=township, year=options.year)
+        data.require_sound()
+        inputs = inputs_of(data)
+        with store.lock(final.parent):
+            store.recover(final)
+            manifest = store.read_manifest(final)
+            reasons = (
+                ["forced"]
+                if options.force
+                else store.stale(manifest, wanted_inputs=inputs, wanted_options=options.key(), folder=final)
+            )
+            if not reasons:
+                return Outcome(
+                    township,
+                    "up to date",
+                    (),
+                    final,
+                    _documents(final, options),
+                    time.perf_counter() - started,
+                    _warnings(data),
+                )
+            if options.dry_run:
+                return Outcome(township, "planned", tuple(reasons), final)
+            return _build(data, options, final, inputs, tuple(reasons), progress, started)
+    except NianbaoError as error:
+        return Outcome(township, "refused", (str(error),), None, (), time.perf_counter() - started)
+
+
+def _build(
+    data: Dataset,
+    options: Options,
+    final: Path,
+    inputs: Mapping[str, str],
+    reasons: tuple[str, ...],
+    progress: Progress,
+    started: float,
+) -> Outcome:
+    made = _Build()
+    names = chapters_of(data)
+    for place, name in enumerate(names, start=1):
+        begun = time.perf_counter()
+        _run_chapter(data, name, options, made)
+        progress(f"chapter {place}/{len(names)} {name} ({time.perf_counter() - begun:.1f} s)")
+    final.parent.mkdir(parents=True, exist_ok=True)
+    staged = Path(tempfile.mkdtemp(prefix=f".{final.name}.staged-", dir=final.parent))
+    try:
+        staged.chmod(0o755)
+        _write(data, options, made, staged, progress)
+        outputs = {
+            path.relative_to(staged).as_posix(): store.sha256_file(path) for path in sorted(staged.rglob("*")) if path.is_file()
+        }
+        manifest = store.Manifest(
+            township=data.township.key,
+            year=data.year,
+            options=options.key(),
+            inputs=dict(inputs),
+            outputs=outputs,
+            status="failed" if made.failures else "complete",
+            version=__version__,
+        )
+        (staged / store.MANIFEST_NAME).write_text(manifest.to_json(), encoding="utf-8")
+        store.publish(staged, final)
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+    state: Literal["failed", "built"] = "failed" if made.failures else "built"
+    why = tuple(made.failures) or reasons
+    return Outcome(
+        data.township.key, state, why, final, _documents(final, options), time.perf_counter() - started, _warnings(data)
+    )
+
+
+def _run_chapter(data: Dataset, name: str, options: Options, made: _Build) -> None:
+    path = data.root / "notebooks" / f"{name}.ipynb"
+    parameters = {"township": data.township.key, "year": data.year, "lang": options.lang, "edition": options.edition}
+    try:
+        executed = notebook.execute(path, parameters=parameters, engine=options.engine, cwd=data.root)
+    except notebook.ChapterRunError as error:
+        made.failures.append(str(error))
+        made.chapters.append((name, error.notebook))
+        return
+    record = notebook.chapter_record(executed)
+    if record["chapter"] != name:
+        raise ChapterError(f"{path.name}: opens the chapter {record['chapter']!r}; expected {name!r}, the notebook's name")
+    made.chapters.append((name, executed))
+    made.facts += record["facts"]
+
+
+def _write(data: Dataset, options: Options, made: _Build, folder: Path, progress: Progress) -> None:
+    (folder / "chapters").mkdir()
+    for name, executed in made.chapters:
+        (folder / "chapters" / f"{name}.ipynb").write_bytes(notebook.to_bytes(executed))
+    (folder / "results.csv").write_bytes(csv_bytes(RESULT_COLUMNS, (result_row(data, result) for result in data.results)))
+    (folder / "facts.csv").write_bytes(csv_bytes(FACT_COLUMNS, made.facts))
+    (folder / "findings.csv").write_bytes(csv_bytes(FINDING_COLUMNS, (finding_row(item) for item in data.findings)))
+    full = [(name, executed) for name, executed in made.chapters if blocks.blocks_of(executed)]
+    document = report.assemble(full, report_info(data, options), banners=_banners(made, options.lang))
+    report.check_characters(document)
+    for fmt in options.formats:
+        begun = time.perf_counter()
+        (folder / f"report.{fmt}").write_bytes(report.render(document, fmt))
+        progress(f"report.{fmt} ({time.perf_counter() - begun:.1f} s)")
+
+
+def _banners(made: _Build, lang: str) -> list[blocks.Block]:
+    if not made.failures:
+        return []
+    failed = [name for name, executed in made.chapters if not _closed(executed)]
+    names = "、".join(failed) if lang == "zh" else ", ".join(failed)
+    text = (
+        f"草稿：以下章节生成失败，内容不完整：{names}。"
+        if lang == "zh"
+        else f"Draft: these chapters failed and are incomplete: {names}."
+    )
+    return [blocks.banner([blocks.run(text)], severity="failed")]
+
+
+def _closed(executed: Any) -> bool:
+    try:
+        return bool(notebook.chapter_record(executed)["complete"])
+    except ChapterError:
+        return False
+
+
+def chapters_of(data: Dataset) -> tuple[str, ...]:
+    """Return the chapters of a township's report in order: its own outline for the year, or the one of ``params/report.yml``."""
+    params = data.township.years.get(data.year)
+    return (params.report.chapters if params else ()) or data.catalogue.outline.chapters
+
+
+def report_info(data: Dataset, options: Options) -> report.ReportInfo:
+    """Return what the cover says."""
+    place: Township = data.township
+    params = place.years.get(data.year)
+    own = params.report if params else None
+    zh = options.lang == "zh"
+    template = (own and (own.title_zh if zh else own.title_en)) or (
+        data.catalogue.outline.title_zh if zh else data.catalogue.outline.title_en
+    )
+    title = template.replace("{township}", place.zh if zh else place.en).replace("{year}", str(data.year))
+    return report.ReportInfo(
+        title=title,
+        subtitle=place.parent_zh if zh else place.parent_en,
+        office=place.office_zh if zh else place.office_en,
+        date=own.date if own else None,
+        lang=options.lang,
+        edition=options.edition,
+        township=place.key,
+        year=data.year,
+        stamp=("内部资料" if zh else "Internal") if options.edition == "internal" else None,
+    )
+
+
+def inputs_of(data: Dataset) -> dict[str, str]:
+    """Return the content hash of everything a build depends on, by name."""
+    root, found = data.root, {}
+    for intake in data.intakes:
+        found[intake.file] = intake.sha256
+    files = [
+        text_path(root, data.township.key, data.year),
+        root / "params" / "townships" / f"{data.township.key}.yml",
+        root / "params" / "report.yml",
+        root / "requirements.lock",
+        *sorted((root / "params" / "catalogue").glob("*.yml")),
+        *(root / "notebooks" / f"{name}.ipynb" for name in chapters_of(data)),
+    ]
+    for path in files:
+        if path.exists():
+            found[path.relative_to(root).as_posix()] = store.sha256_file(path)
+    found["library"] = _library_hash()
+    return found
+
+
+def _library_hash() -> str:
+    package = Path(__file__).resolve().parent
+    files = sorted(path for path in package.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    return store.digest({path.relative_to(package).as_posix(): store.sha256_file(path) for path in files})
+
+
+def csv_bytes(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> bytes:
+    """Return rows as CSV (UTF-8 with BOM, so that Excel reads it); text that a spreadsheet would run as a formula is quoted off."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=list(columns), lineterminator="\n")
+    writer.writeheader()
+    for row in rows:
+        writer.writerow({name: _harmless(row.get(name, "")) for name in columns})
+    return b"\xef\xbb\xbf" + text.getvalue().encode("utf-8")
+
+
+def _harmless(value: str) -> str:
+    if value[:1] in ("=", "+", "-", "@", "\t", "\r"):
+        number = value.replace("%", "").replace("‰", "").replace("/", "").replace(".", "").lstrip("-")
+        return value if number.isdigit() and value[0] == "-" else f"'{value}"
+    return value
+
+
+def _documents(final: Path, options: Options) -> tuple[Path, ...]:
+    return tuple(final / f"report.{fmt}" for fmt in options.formats)
+
+
+def _warnings(data: Dataset) -> int:
+    return sum(1 for finding in data.findings if finding.severity.value == "warn")
+
+
+def townships_with_return(root: Path, year: int) -> list[str]:
+    """Return the keys of all townships whose return of ``year`` lies in ``data/``.
+
+    Raises:
+        UserError: there is none.
+    """
+    found = sorted(path.parent.name for path in (root / "data").glob(f"*/{year}.xlsx"))
+    if not found:
+        raise UserError(f"no return for {year} in data/; expected data/<township>/{year}.xlsx")
+    return found

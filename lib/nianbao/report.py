@@ -1,0 +1,790 @@
+"""Reports: executed chapters merged into one document, and that document as HTML, PDF or Word.
+
+:func:`assemble` turns chapters into one *report notebook*: a cover cell, then a cell a chapter, every output a semantic
+block (see :mod:`nianbao.blocks`) with its number and identifier filled in.  The three nbconvert exporters read only those
+blocks.  They also take a single executed chapter and assemble it on the fly, so ``jupyter nbconvert --to nianbao_html``
+works on any chapter notebook.
+
+Nothing here reads a clock or draws a random number: the same notebook gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import base64
+import copy
+import re
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, Literal
+
+import nbformat
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from nbconvert.exporters import Exporter, TemplateExporter
+from nbformat import NotebookNode
+from traitlets import List, Unicode, default
+
+from nianbao import drawing, fonts
+from nianbao.blocks import BLOCK_MIME, Block, blocks_of, plain
+from nianbao.errors import ReportError
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_UNDATED = date(2000, 1, 1)
+"""Date in the metadata of a PDF whose report has none."""
+_LARGEST_MM = (156.0, 190.0)
+"""Width and height no figure exceeds: the type area less room for caption and notes."""
+_CONTENTS_DEPTH = 2
+_WORDS: Mapping[str, Mapping[str, str]] = {
+    "zh": {
+        "html_lang": "zh-CN",
+        "contents": "目录",
+        "contents_title": "目　录",
+        "skip": "跳到正文",
+        "table": "表",
+        "figure": "图",
+        "caption_gap": "　",
+    },
+    "en": {
+        "html_lang": "en",
+        "contents": "Contents",
+        "contents_title": "Contents",
+        "skip": "Skip to the report",
+        "table": "Table ",
+        "figure": "Figure ",
+        "caption_gap": "  ",
+    },
+}
+_FACES: Mapping[str, tuple[str, ...]] = {
+    "body": ("Nianbao Song", "Nianbao Hei", "Nianbao Kai"),
+    "title": ("Nianbao Song", "Nianbao Hei", "Nianbao Kai"),
+    "song": ("Nianbao Song", "Nianbao Hei", "Nianbao Kai"),
+    "hei": ("Nianbao Hei", "Nianbao Song", "Nianbao Kai"),
+    "kai": ("Nianbao Kai", "Nianbao Song", "Nianbao Hei"),
+}
+"""Families of the shipped faces by their use, each with the ones that stand in for a character it lacks."""
+_OFFICE_FACES: Mapping[str, tuple[str, ...]] = {
+    "body": ("仿宋_GB2312", "FangSong_GB2312", "仿宋", "FangSong"),
+    "title": ("方正小标宋简体", "FZXiaoBiaoSong-B05S", "FZXiaoBiaoSong-B05", "方正小标宋_GBK"),
+    "song": ("宋体", "SimSun"),
+    "hei": ("黑体", "SimHei"),
+    "kai": ("楷体_GB2312", "KaiTi_GB2312", "楷体", "KaiTi"),
+}
+"""Names of the faces official documents ask for, used when an office keeps their files."""
+
+Lang = Literal["zh", "en"]
+Format = Literal["html", "pdf", "docx"]
+
+
+@dataclass(frozen=True)
+class ReportInfo:
+    """What the cover of a report says, and which place, year and edition the report is of.
+
+    ``date`` dates the document itself (the PDF's metadata); ``date_text`` is the printed form, made from ``date`` when
+    empty.  ``stamp`` stands in the corner of the cover ("内部资料"), None for no stamp.
+    """
+
+    title: str
+    subtitle: str | None = None
+    office: str | None = None
+    date: date | None = None
+    date_text: str | None = None
+    lang: Lang = "zh"
+    edition: str = "internal"
+    township: str = ""
+    year: int | None = None
+    stamp: str | None = None
+
+    def cover(self) -> Block:
+        """Return the cover block."""
+        return {
+            "type": "cover",
+            "title": self.title,
+            "subtitle": self.subtitle,
+            "office": self.office,
+            "date": self.date.isoformat() if self.date else None,
+            "date_text": self.date_text or (printed_date(self.date, lang=self.lang) if self.date else None),
+            "stamp": self.stamp,
+        }
+
+    def metadata(self) -> dict[str, Any]:
+        """Return the record a report notebook carries under ``metadata.nianbao``."""
+        return {
+            "kind": "report",
+            "title": self.title,
+            "subtitle": self.subtitle,
+            "office": self.office,
+            "date": self.date.isoformat() if self.date else None,
+            "lang": self.lang,
+            "edition": self.edition,
+            "township": self.township,
+            "year": self.year,
+        }
+
+
+def printed_date(day: date, *, lang: Lang) -> str:
+    """Return a date as documents print it: no leading zeros, 2024年12月5日 or 5 December 2024."""
+    if lang == "zh":
+        return f"{day.year}年{day.month}月{day.day}日"
+    return f"{day.day} {day:%B} {day.year}"
+
+
+def chinese_numeral(number: int) -> str:
+    """Return ``number`` in Chinese numerals: 1 一, 10 十, 12 十二, 20 二十, 99 九十九.
+
+    Raises:
+        ValueError: the number is not between 1 and 99.
+    """
+    if not 1 <= number <= 99:
+        raise ValueError(f"{number} is not between 1 and 99")
+    digits = "〇一二三四五六七八九"
+    tens, ones = divmod(number, 10)
+    if tens == 0:
+        return digits[ones]
+    return ("" if tens == 1 else digits[tens]) + "十" + (digits[ones] if ones else "")
+
+
+def heading_number(counts: Sequence[int], *, lang: Lang) -> str:
+    """Return the number of a heading from the counts of its numbered ancestors and itself.
+
+    ``counts`` has one entry a level down to the heading's own; an unnumbered ancestor counts 0.
+    """
+    if lang == "en":
+        return ".".join(str(count) for count in counts if count)
+    styles = ("{}、", "（{}）", "{}.", "（{}）")
+    level = len(counts)
+    shown = chinese_numeral(counts[-1]) if level <= 2 else str(counts[-1])
+    return styles[level - 1].format(shown)
+
+
+class _Numbering:
+    """Counts headings, tables and figures through a report and keeps identifiers unique."""
+
+    def __init__(self, lang: Lang) -> None:
+        self._lang: Lang = lang
+        self._counts: list[int] = []
+        self._running = {"table": 0, "figure": 0}
+        self._taken: set[str] = set()
+
+    def fill(self, block: Block, *, area: str) -> None:
+        kind = block["type"]
+        if kind == "heading":
+            block["number"] = self._heading(block, area=area)
+            block["id"] = self._identifier(f"{area}-{block['key']}", area=area)
+        elif kind in self._running:
+            self._running[kind] += 1
+            block["number"] = f"{_WORDS[self._lang][kind]}{self._running[kind]}"
+            block["id"] = self._identifier(f"{area}-{block['key']}-{kind}", area=area)
+
+    def _heading(self, block: Block, *, area: str) -> str:
+        level = int(block["level"])
+        if not 1 <= level <= 4 or level > len(self._counts) + 1:
+            raise ReportError(
+                f"chapter {area!r}: heading “{plain(block['runs'])}” has level {level} after level {len(self._counts)}; "
+                f"a heading goes down one level at a time, from 1 to 4"
+            )
+        open_counts = self._counts[:level]
+        if len(open_counts) < level:
+            open_counts.append(0)
+        if not block.get("numbered", True):
+            # Keep the level open without a number, so that the next numbered sibling continues the count.
+            self._counts = open_counts
+            return ""
+        open_counts[-1] += 1
+        self._counts = open_counts
+        return heading_number(open_counts, lang=self._lang)
+
+    def _identifier(self, wanted: str, *, area: str) -> str:
+        if not wanted or re.search(r"\s", wanted):
+            raise ReportError(f"chapter {area!r}: key {wanted!r} must not hold white space")
+        if wanted in self._taken:
+            raise ReportError(f"chapter {area!r}: key {wanted!r} is used twice; keys are unique within a chapter")
+        self._taken.add(wanted)
+        return wanted
+
+
+def assemble(chapters: Sequence[tuple[str, NotebookNode]], info: ReportInfo, *, banners: Sequence[Block] = ()) -> NotebookNode:
+    """Return the report notebook of executed chapters: one cell for the cover, then one a chapter, blocks only.
+
+    ``chapters`` are (area key, executed notebook) pairs in report order; they are not changed.  Headings get ``number``
+    and ``id``, tables and figures their running number through the report.  ``banners`` follow the cover block.
+
+    Raises:
+        ReportError: a chapter has no block, a key or area occurs twice, a heading skips a level.
+    """
+    numbering = _Numbering(info.lang)
+    cover = [_output(block, {}) for block in (info.cover(), *copy.deepcopy(list(banners)))]
+    cells = [_cell("cover", cover, area=None)]
+    seen: set[str] = set()
+    for area, notebook in chapters:
+        if area in seen:
+            raise ReportError(f"chapter {area!r} is given twice")
+        seen.add(area)
+        outputs = []
+        for block, bundle in blocks_of(notebook):
+            if block["type"] == "cover":
+                continue
+            filled = copy.deepcopy(dict(block))
+            numbering.fill(filled, area=area)
+            outputs.append(_output(filled, bundle))
+        if not outputs:
+            raise ReportError(f"chapter {area!r} shows nothing; run its notebook before the report is made")
+        cells.append(_cell(f"chapter-{_slug(area)}", outputs, area=area))
+    return _node(nbformat=4, nbformat_minor=5, metadata={"nianbao": info.metadata()}, cells=cells)
+
+
+def _node(**fields: Any) -> NotebookNode:
+    made: NotebookNode = nbformat.from_dict(fields)  # type: ignore[no-untyped-call]
+    return made
+
+
+def _slug(text: str) -> str:
+    """Return ``text`` with what a cell id cannot hold replaced, at most 50 characters."""
+    return re.sub(r"[^A-Za-z0-9_-]", lambda match: f"u{ord(match.group()):x}", text)[:50]
+
+
+def _cell(identifier: str, outputs: list[NotebookNode], *, area: str | None) -> NotebookNode:
+    return _node(
+        id=identifier, cell_type="code", source="", execution_count=None, metadata={"nianbao": {"area": area}}, outputs=outputs
+    )
+
+
+def _output(block: Block, bundle: Mapping[str, Any]) -> NotebookNode:
+    data: dict[str, Any] = {BLOCK_MIME: block, "text/plain": _plain_block(block)}
+    if block["type"] == "figure":
+        data |= {mime: _joined(bundle[mime]) for mime in ("image/svg+xml", "image/png") if mime in bundle}
+    return _node(output_type="display_data", data=data, metadata={})
+
+
+def _joined(content: str | Sequence[str]) -> str:
+    """Return bundle text that a notebook file may hold as a list of lines."""
+    return content if isinstance(content, str) else "".join(content)
+
+
+def _plain_block(block: Block) -> str:
+    if block["type"] == "cover":
+        return str(block["title"])
+    return plain(block["caption"] if "caption" in block else block["runs"])
+
+
+def block_texts(block: Block, bundle: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield (role, text) for every piece of text a block prints; roles name the face and its use.
+
+    Roles: title, body, strong, heading-1 … heading-4, small (tables, captions, notes) and picture (text inside a figure).
+    """
+    kind = block["type"]
+    if kind == "cover":
+        yield "title", block["title"]
+        for name in ("subtitle", "office", "date_text", "stamp"):
+            if block[name]:
+                yield "cover", block[name]
+    elif kind == "heading":
+        yield f"heading-{block['level']}", block["number"] + plain(block["runs"])
+    elif kind == "paragraph":
+        for part in block["runs"]:
+            yield ("strong" if part.get("emphasis") == "strong" else "body"), part["text"]
+    elif kind in ("note", "banner"):
+        yield "small", plain(block["runs"])
+    else:
+        yield "small", block["number"] + plain(block["caption"])
+        for entry in block["notes"]:
+            yield "small", plain(entry)
+        if kind == "table":
+            yield "small", block["unit_line"] or ""
+            for entry in block["columns"]:
+                yield "small", plain(entry["runs"])
+            for entry in block["rows"]:
+                yield from (("small", plain(cell)) for cell in entry["cells"])
+        elif "image/svg+xml" in bundle:
+            yield "picture", drawing.words(_joined(bundle["image/svg+xml"]))
+
+
+def check_characters(notebook: NotebookNode, *, office_folder: Path | None = None) -> None:
+    """Return when the faces can draw every character a report notebook prints.
+
+    Raises:
+        ReportError: some cannot; the message names each character and the first place it stands in.
+    """
+    places: list[tuple[str, str]] = []
+    for chapter, block, bundle in _report_blocks(notebook):
+        where = block.get("number") or block["type"]
+        for _, text in block_texts(block, bundle):
+            places.append((f"chapter {chapter!r}, {where}" if chapter else "the cover", text))
+    missing = fonts.missing_characters("".join(text for _, text in places).replace("\n", ""), office_folder=office_folder)
+    if not missing:
+        return
+    found = []
+    for character in sorted(missing):
+        where, text = next((where, text) for where, text in places if character in text)
+        at = text.index(character)
+        found.append(f"{character!r} (U+{ord(character):04X}) in {where}: “{text[max(0, at - 8) : at + 9].strip()}”")
+    raise ReportError(
+        "no face can draw " + "; ".join(found) + ". Replace the character, "
+        "or put a font that has it into the office font folder."
+    )
+
+
+def _report_blocks(notebook: NotebookNode) -> Iterator[tuple[str | None, Block, dict[str, Any]]]:
+    """Yield (area or None on the cover, block, bundle) of a report notebook."""
+    for cell in notebook.cells:
+        area = cell.metadata.get("nianbao", {}).get("area")
+        for block, bundle in blocks_of(SimpleNamespace(cells=[cell])):
+            yield area, block, bundle
+
+
+def is_report(notebook: NotebookNode) -> bool:
+    """Return whether a notebook was made by :func:`assemble`."""
+    return bool(notebook.metadata.get("nianbao", {}).get("kind") == "report")
+
+
+def as_report(notebook: NotebookNode, *, name: str = "chapter") -> NotebookNode:
+    """Return a report notebook: ``notebook`` itself when it is one, else a report of this one chapter.
+
+    Place, year and language come from the chapter's metadata or its papermill parameters; the title is its first heading.
+    """
+    if is_report(notebook):
+        return notebook
+    known: dict[str, Any] = dict(notebook.metadata.get("papermill", {}).get("parameters", {}))
+    known |= {key: value for key, value in notebook.metadata.get("nianbao", {}).items() if value is not None}
+    lang: Lang = "en" if known.get("lang") == "en" else "zh"
+    headings = [plain(block["runs"]) for block, _ in blocks_of(notebook) if block["type"] == "heading"]
+    place, year = str(known.get("township") or ""), known.get("year")
+    subtitle = " ".join(str(part) for part in (place, year) if part)
+    info = ReportInfo(
+        title=str(known.get("title") or (headings[0] if headings else name)),
+        subtitle=str(known.get("subtitle") or subtitle) or None,
+        office=known.get("office"),
+        lang=lang,
+        edition=str(known.get("edition") or "internal"),
+        township=place,
+        year=int(year) if year is not None else None,
+    )
+    return assemble([(str(known.get("area") or name), notebook)], info)
+
+
+def _number_gap(block: Block, *, lang: Lang) -> str:
+    """Return what stands between a heading's number and its words: nothing in Chinese, unless digits would meet ("1.2020")."""
+    if block["type"] != "heading" or not block["number"]:
+        return ""
+    digits_meet = block["number"][-1].isascii() and plain(block["runs"])[:1].isascii()
+    return " " if lang == "en" or digits_meet else ""
+
+
+def _document(notebook: NotebookNode) -> dict[str, Any]:
+    """Return what both templates read: cover, banners, chapters with their parts, contents, words of the language."""
+    meta = notebook.metadata["nianbao"]
+    lang: Lang = meta["lang"]
+    cover: Block | None = None
+    banners: list[Block] = []
+    chapters: dict[str, list[dict[str, Any]]] = {}
+    contents: list[dict[str, Any]] = []
+    for area, block, bundle in _report_blocks(notebook):
+        if block["type"] == "cover":
+            cover = block
+        elif area is None:
+            banners.append(block)
+        else:
+            part = {"block": block, "bundle": bundle, "gap": _number_gap(block, lang=lang)}
+            chapters.setdefault(area, []).append(part)
+            if block["type"] == "heading" and block["level"] <= _CONTENTS_DEPTH:
+                label = block["number"] + part["gap"] + plain(block["runs"])
+                entry: dict[str, Any] = {"id": block["id"], "label": label, "below": []}
+                level = contents if block["level"] == 1 or not contents else contents[-1]["below"]
+                level.append(entry)
+    if cover is None:
+        raise ReportError("the report notebook has no cover; make it with nianbao.report.assemble")
+    return {
+        "lang": lang,
+        "words": _WORDS[lang],
+        "cover": cover,
+        "banners": banners,
+        "chapters": [{"area": area, "parts": parts} for area, parts in chapters.items()],
+        "contents": contents,
+        "date": date.fromisoformat(cover["date"]) if cover["date"] else _UNDATED,
+    }
+
+
+def _text_by_face(notebook: NotebookNode, document: Mapping[str, Any]) -> dict[str, str]:
+    """Return the text each embedded face must draw in the page, by face key."""
+    faces = {
+        "title": "song-bold",
+        "strong": "song-bold",
+        "cover": "song",
+        "body": "song",
+        "heading-1": "hei",
+        "heading-2": "kai",
+        "heading-3": "song-bold",
+        "heading-4": "song-bold",
+        "small": "hei",
+        "picture": "hei",
+    }
+    texts: dict[str, list[str]] = {key: [] for key in dict.fromkeys(faces.values())}
+    for _, block, bundle in _report_blocks(notebook):
+        for role, text in block_texts(block, bundle):
+            texts[faces[role]].append(text)
+    words = document["words"]
+    texts["hei"] += [words["contents"], words["skip"], *_contents_labels(document["contents"])]
+    return {key: "".join(sorted(set("".join(parts)) - set("\n"))) for key, parts in texts.items()}
+
+
+def _contents_labels(entries: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    for entry in entries:
+        yield entry["label"]
+        yield from _contents_labels(entry["below"])
+
+
+def _typst_literal(value: object) -> Markup:
+    """Return a Typst string literal (``none`` for None); Typst then reads nothing in it as code or markup."""
+    if value is None:
+        return Markup("none")
+    escaped = "".join(
+        {"\\": "\\\\", '"': '\\"'}.get(character) or (f"\\u{{{ord(character):x}}}" if ord(character) < 32 else character)
+        for character in str(value).replace("\n", " ")
+    )
+    return Markup(f'"{escaped}"')
+
+
+def _families(office_folder: Path | None) -> dict[str, tuple[str, ...]]:
+    """Return the families of each role, an office's own official faces first."""
+    available = {face.family for face in fonts.faces(office_folder)}
+    return {
+        role: (*(family for family in _OFFICE_FACES[role] if family in available), *shipped) for role, shipped in _FACES.items()
+    }
+
+
+@dataclass(frozen=True)
+class ColumnLayout:
+    """How a table fills the type area; lengths in points, one entry a column.
+
+    ``pads`` is the room right of a column of numbers that centres it below its head; ``splits`` says which heads put their
+    bracketed unit on a line of its own.
+    """
+
+    size: float
+    widths: tuple[float, ...]
+    pads: tuple[float, ...]
+    splits: tuple[bool, ...]
+
+
+_AREA_PT = 156 / 25.4 * 72
+_CELL_PADDING_PT = 6.0
+_TABLE_SIZES_PT = (10.5, 9.0, 7.5)
+"""Tried in this order; the last only where a table fits no other way."""
+_SPARE_EM = 0.1
+"""Kept free in every column, so that rounding never wraps a line that just fits."""
+_WRAPPED_LINES = (1, 2, 3, 4)
+_TEXT_COLUMN_EM = (5.0, 10.0)
+"""A column of words that must wrap keeps the first many Chinese characters and insists on no more than the second."""
+
+
+def _width_em(text: str) -> float:
+    """Return about how wide ``text`` is, in ems, rather too wide than too narrow."""
+    return sum(1.0 if ord(one) > 0x2000 else 0.92 if one in "%MW@" else 0.6 if one.isalnum() else 0.4 for one in text)
+
+
+def _longest_piece_em(text: str) -> float:
+    """Return the width of the longest piece that cannot be broken: a word or number, or one Chinese character."""
+    return max((_width_em(piece) for piece in re.findall(r"[!-\u2000]+|[\u2001-\U0010ffff]", text)), default=0.0)
+
+
+def _needed_em(block: Block, column: int, *, lines: int) -> float:
+    """Return the width a column needs when its head and its words may take ``lines`` lines."""
+
+    def wrapped(text: str) -> float:
+        # Half a character spare: lines of Chinese break at whole characters.
+        folded = _width_em(text) / lines + (0.5 if lines > 1 else 0.0)
+        return max(folded, min(_width_em(text), _longest_piece_em(text)))
+
+    head = wrapped(plain(block["columns"][column]["runs"]))
+    cells = _cell_texts(block, column)
+    if block["columns"][column]["align"] == "right" or lines == 1:
+        return max([head, *map(_width_em, cells)]) + _SPARE_EM
+    least, most = _TEXT_COLUMN_EM
+    return max([head, *(min(_width_em(cell), most, max(wrapped(cell), least)) for cell in cells)]) + _SPARE_EM
+
+
+def _cell_texts(block: Block, column: int) -> list[str]:
+    """Return the words of a column's cells, labels that span the whole table left out."""
+    return [plain(row["cells"][column]) for row in block["rows"] if row["kind"] != "group" or any(row["cells"][1:])]
+
+
+def _pad_pt(block: Block, column: int, *, width: float, size: float) -> float:
+    if block["columns"][column]["align"] != "right":
+        return 0.0
+    longest = max(map(_width_em, _cell_texts(block, column)), default=0.0) * size
+    return round(max(0.0, (width - _CELL_PADDING_PT - longest) / 2), 2)
+
+
+def _splits_head(block: Block, column: int, *, width: float, size: float) -> bool:
+    head = plain(block["columns"][column]["runs"])
+    room = (width - _CELL_PADDING_PT) / size
+    name, bracket, unit = head.partition("（")
+    return bool(name and bracket) and _width_em(head) > room >= max(_width_em(name), _width_em(bracket + unit))
+
+
+def _granted(widths: Sequence[float], wanted: Sequence[float]) -> list[float]:
+    """Return the widths grown towards the wanted ones, all by the same part of what each lacks, up to the type area."""
+    wishes = [max(0.0, wish - width) for wish, width in zip(wanted, widths, strict=True)]
+    part = min(1.0, (_AREA_PT - sum(widths)) / sum(wishes)) if sum(wishes) else 0.0
+    return [width + wish * part for width, wish in zip(widths, wishes, strict=True)]
+
+
+def column_layout(block: Block) -> ColumnLayout:
+    """Return type size and column widths with which a table exactly fills the width of the type area.
+
+    Numbers (columns set to the right) never break.  Heads may wrap over up to four lines, smaller type is tried before that
+    many; words wrap as they must.  A column with a ``width`` gets that share of the table where there is room.
+
+    Raises:
+        ReportError: the table does not fit even in the smallest type.
+    """
+    count = len(block["columns"])
+    shares = [float(column["width"] or 0.0) for column in block["columns"]]
+    tries = [(_TABLE_SIZES_PT[0], lines) for lines in _WRAPPED_LINES[:3]]
+    tries += [(size, lines) for size in _TABLE_SIZES_PT[1:] for lines in _WRAPPED_LINES[1:]]
+    for size, lines in tries:
+        needed = [_needed_em(block, column, lines=lines) * size + _CELL_PADDING_PT for column in range(count)]
+        if sum(needed) > _AREA_PT:
+            continue
+        natural = [_needed_em(block, column, lines=1) * size + _CELL_PADDING_PT for column in range(count)]
+        # First the shares asked for, then columns whose words would otherwise wrap.
+        widths = _granted(needed, [share * _AREA_PT for share in shares])
+        widths = _granted(widths, [0.0 if share else width for share, width in zip(shares, natural, strict=True)])
+        left = _AREA_PT - sum(widths)
+        total = sum(needed)
+        # What is left goes half evenly, half by need: narrow columns of numbers are not pushed together.
+        widths = [w + left * (0.5 / count + 0.5 * n / total) for w, n in zip(widths, needed, strict=True)]
+        return ColumnLayout(
+            size=size,
+            widths=tuple(round(width - 0.005, 2) for width in widths),
+            pads=tuple(_pad_pt(block, column, width=width, size=size) for column, width in enumerate(widths)),
+            splits=tuple(_splits_head(block, column, width=width, size=size) for column, width in enumerate(widths)),
+        )
+    raise ReportError(
+        f"{block.get('number', 'table')} “{plain(block['caption'])}” has {count} columns that do not fit the page; "
+        "split it into two tables or shorten its heads"
+    )
+
+
+class _ReportTemplateExporter(TemplateExporter):
+    """An exporter on our own templates only: escaping on, undefined names are errors, no path outside the package."""
+
+    office_folder = Unicode(
+        None, allow_none=True, help="Folder with the office's own fonts (仿宋_GB2312, 方正小标宋简体)."
+    ).tag(config=True)
+    default_preprocessors: List[Any] = List([])
+    """Blocks are final: nothing may rewrite them."""
+
+    @default("extra_template_basedirs")
+    def _our_templates(self) -> list[str]:
+        return [str(_TEMPLATES)]
+
+    def _create_environment(self) -> Environment:
+        environment = Environment(
+            loader=FileSystemLoader(_TEMPLATES / self.template_name),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        environment.filters["literal"] = _typst_literal
+        return environment
+
+    @property
+    def _office(self) -> Path | None:
+        return Path(self.office_folder) if self.office_folder else None
+
+    def _prepared(self, nb: NotebookNode, resources: dict[str, Any] | None) -> tuple[NotebookNode, dict[str, Any]]:
+        resources = resources or {}
+        name = (resources.get("metadata") or {}).get("name") or "chapter"
+        report = as_report(nb, name=name)
+        check_characters(report, office_folder=self._office)
+        return report, resources
+
+
+class HtmlReportExporter(_ReportTemplateExporter):
+    """One self-contained page: no script, no request, fonts and charts inside."""
+
+    export_from_notebook = "Nianbao HTML"
+    output_mimetype = "text/html"
+
+    @default("file_extension")
+    def _extension(self) -> str:
+        return ".html"
+
+    @default("template_name")
+    def _name(self) -> str:
+        return "nianbao_html"
+
+    @default("template_file")
+    def _file(self) -> str:
+        return "index.html.j2"
+
+    def from_notebook_node(  # type: ignore[override]  # nbconvert types a base exporter by its notebook
+        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
+    ) -> tuple[str, dict[str, Any]]:
+        """Return the page and the resources.
+
+        Raises:
+            ReportError: the notebook is not a report or chapter, or a character has no face.
+        """
+        report, resources = self._prepared(nb, resources)
+        document = _document(report)
+        for chapter in document["chapters"]:
+            for part in chapter["parts"]:
+                if part["block"]["type"] == "figure":
+                    part["picture"] = Markup(_inline_picture(part["block"], part["bundle"]))
+        # The page carries the bundled faces only: an office's own fonts are licensed for print, not for hand-out.
+        document["fonts_css"] = Markup(fonts.css(_text_by_face(report, document)))
+        document["css"] = Markup((_TEMPLATES / self.template_name / "page.css").read_text("utf-8"))
+        resources["report"] = document
+        page, resources = super().from_notebook_node(report, resources, **kw)
+        return page, resources
+
+
+def _inline_picture(block: Block, bundle: Mapping[str, Any]) -> str:
+    """Return a figure as inline SVG, or as an embedded PNG when the chapter published no SVG."""
+    if "image/svg+xml" in bundle:
+        return drawing.inline(
+            _joined(bundle["image/svg+xml"]),
+            prefix=f"{block['id']}-",
+            alt=block["alt"],
+            width_mm=block["width_mm"],
+        )
+    if "image/png" not in bundle:
+        raise ReportError(f"figure {block['number']} “{plain(block['caption'])}” has no image")
+    width = round(block["width_mm"] * 96 / 25.4)
+    source = "".join(_joined(bundle["image/png"]).split())
+    base64.b64decode(source, validate=True)
+    return Markup('<img alt="{}" width="{}" src="data:image/png;base64,{}">').format(block["alt"], width, source)
+
+
+class PdfReportExporter(_ReportTemplateExporter):
+    """A4 in the layout of GB/T 9704-2012, as PDF/A-2a and PDF/UA-1 in one file, set by Typst."""
+
+    export_from_notebook = "Nianbao PDF"
+    output_mimetype = "application/pdf"
+
+    @default("file_extension")
+    def _extension(self) -> str:
+        return ".pdf"
+
+    @default("template_name")
+    def _name(self) -> str:
+        return "nianbao_typst"
+
+    @default("template_file")
+    def _file(self) -> str:
+        return "index.typ.j2"
+
+    def from_notebook_node(  # type: ignore[override]  # nbconvert types a base exporter by its notebook
+        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
+    ) -> tuple[bytes, dict[str, Any]]:
+        """Return the file and the resources.
+
+        Raises:
+            ReportError: the notebook is not a report or chapter, a character has no face, a table is wider than the page,
+                or Typst reports anything at all, a warning included.
+        """
+        report, resources = self._prepared(nb, resources)
+        document = _document(report)
+        document["families"] = _families(self._office)
+        pictures: dict[str, bytes] = {}
+        for chapter in document["chapters"]:
+            for part in chapter["parts"]:
+                if part["block"]["type"] == "figure":
+                    part["width_mm"] = _drawn_width_mm(part["block"])
+                    part["picture"], content = _picture_file(part["block"], part["bundle"], count=len(pictures) + 1)
+                    pictures[part["picture"]] = content
+                elif part["block"]["type"] == "table":
+                    part["layout"] = column_layout(part["block"])
+        resources["report"] = document
+        source, resources = super().from_notebook_node(report, resources, **kw)
+        pictures["gw.typ"] = (_TEMPLATES / self.template_name / "gw.typ").read_bytes()
+        return _typeset(source, files=pictures, day=document["date"], office_folder=self._office), resources
+
+
+def _drawn_width_mm(block: Block) -> float:
+    """Return the width at which a figure fits the type area, its proportions kept."""
+    width, height = float(block["width_mm"]), float(block["height_mm"])
+    scale = min(1.0, *(room / length for room, length in zip(_LARGEST_MM, (width, height), strict=True)))
+    return round(width * scale, 3)
+
+
+def _picture_file(block: Block, bundle: Mapping[str, Any], *, count: int) -> tuple[str, bytes]:
+    """Return the file name and content of a figure for Typst."""
+    if "image/svg+xml" in bundle:
+        return f"figure-{count:03}.svg", drawing.standalone(_joined(bundle["image/svg+xml"]))
+    if "image/png" not in bundle:
+        raise ReportError(f"figure {block['number']} “{plain(block['caption'])}” has no image")
+    return f"figure-{count:03}.png", base64.b64decode(_joined(bundle["image/png"]))
+
+
+def _typeset(source: str, *, files: Mapping[str, bytes], day: date, office_folder: Path | None) -> bytes:
+    """Return the PDF of Typst source, compiled in a private folder that Typst cannot leave."""
+    import typst
+
+    with tempfile.TemporaryDirectory(prefix="nianbao-") as name:
+        folder = Path(name)
+        (folder / "report.typ").write_text(source, encoding="utf-8")
+        for file, content in files.items():
+            (folder / file).write_bytes(content)
+        try:
+            pdf, warnings = typst.compile_with_warnings(
+                str(folder / "report.typ"),
+                root=name,
+                font_paths=[str(path) for path in fonts.folders(office_folder)],
+                ignore_system_fonts=True,
+                format="pdf",
+                pdf_standards=["a-2a", "ua-1"],
+                timestamp=datetime(day.year, day.month, day.day, tzinfo=UTC),
+            )
+        except typst.TypstError as error:
+            hints = "; ".join(getattr(error, "hints", None) or [])
+            raise ReportError(f"the PDF cannot be set: {error}{f' ({hints})' if hints else ''}") from error
+    if warnings:
+        raise ReportError("the PDF cannot be set cleanly: " + "; ".join(sorted({str(w) for w in warnings})))
+    return bytes(pdf)
+
+
+class DocxReportExporter(Exporter):
+    """A Word document an office goes on editing."""
+
+    export_from_notebook = "Nianbao Word"
+    output_mimetype = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    default_preprocessors: List[Any] = List([])
+
+    @default("file_extension")
+    def _extension(self) -> str:
+        return ".docx"
+
+    def from_notebook_node(  # type: ignore[override]  # nbconvert types a base exporter by its notebook
+        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
+    ) -> tuple[bytes, dict[str, Any]]:
+        """Return the file and the resources.
+
+        Raises:
+            ReportError: the notebook is not a report or chapter.
+        """
+        from nianbao import docx
+
+        resources = resources or {}
+        report = as_report(nb, name=(resources.get("metadata") or {}).get("name") or "chapter")
+        _, resources = super().from_notebook_node(report, resources, **kw)
+        return docx.build(report), resources
+
+
+def render(notebook: NotebookNode, fmt: Format, *, office_folder: Path | None = None) -> bytes:
+    """Return a report notebook (or one executed chapter) as the bytes of a file of format ``fmt``.
+
+    Raises:
+        ReportError: the document cannot be made; see the exporters.
+    """
+    exporters: Mapping[str, Any] = {"html": HtmlReportExporter, "pdf": PdfReportExporter, "docx": DocxReportExporter}
+    # Word takes its faces from the reader's machine.
+    office = {"office_folder": str(office_folder)} if office_folder and fmt != "docx" else {}
+    content, _ = exporters[fmt](**office).from_notebook_node(notebook)
+    return content.encode("utf-8") if isinstance(content, str) else bytes(content)

@@ -1,0 +1,294 @@
+"""What was built from what, and putting a finished build in place so that a crash at any moment loses nothing.
+
+Freshness is decided by content hashes only, never by file times.  A built folder holds its :class:`Manifest` as
+``manifest.json``; it is the provenance record and the freshness key in one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import IO, Any, Literal
+
+from nianbao.errors import UserError
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+MANIFEST_NAME = "manifest.json"
+"""Name of the manifest in a built folder."""
+LOCK_NAME = ".lock"
+"""Name of the file that a run holds locked in the folder it writes to."""
+
+
+# ---- hashes --------------------------------------------------------------------------------------------------------
+
+
+def sha256_bytes(content: bytes) -> str:
+    """Return the SHA-256 of ``content`` as 64 hexadecimal digits."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def sha256_file(path: Path) -> str:
+    """Return the SHA-256 of a file's content as 64 hexadecimal digits."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def digest(mapping: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of a mapping of JSON values; the order of its keys does not matter.
+
+    Raises:
+        TypeError: a value has no JSON form.
+        ValueError: a number is infinite or not a number.
+    """
+    return sha256_bytes(_canonical(mapping).encode("utf-8"))
+
+
+def _canonical(value: object) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+# ---- manifests -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What one build of a township's report was made from and what it consists of.
+
+    ``inputs`` maps the name of everything the build depends on (relative paths, or names such as ``library``) to its
+    SHA-256; ``outputs`` maps file paths relative to the built folder, with forward slashes, to theirs; ``options`` holds
+    JSON values; ``version`` is nianbao's.
+    """
+
+    township: str
+    year: int
+    options: Mapping[str, Any] = field(default_factory=dict)
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    status: Literal["complete", "failed"] = "complete"
+    version: str = ""
+
+    def to_json(self) -> str:
+        """Return the manifest as JSON text, equal for equal manifests, with a final newline."""
+        fields = asdict(self)
+        return json.dumps(fields, sort_keys=True, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> Manifest:
+        """Return the manifest that :meth:`to_json` wrote.
+
+        Raises:
+            ValueError: the text is no manifest.
+        """
+        raw = json.loads(text)
+        shape = {
+            "township": str,
+            "year": int,
+            "options": dict,
+            "inputs": dict,
+            "outputs": dict,
+            "status": str,
+            "version": str,
+        }
+        if not isinstance(raw, dict) or set(raw) != set(shape):
+            raise ValueError("a manifest has the fields " + ", ".join(shape))
+        for name, kind in shape.items():
+            if not isinstance(raw[name], kind):
+                raise ValueError(f"manifest field {name!r} is a {type(raw[name]).__name__}, not a {kind.__name__}")
+        if raw["status"] not in ("complete", "failed"):
+            raise ValueError(f"manifest status {raw['status']!r} is neither 'complete' nor 'failed'")
+        return cls(**raw)
+
+
+def read_manifest(folder: Path) -> Manifest | None:
+    """Return the manifest of a built folder, or None when there is none or it is damaged: either way, build again."""
+    try:
+        return Manifest.from_json((folder / MANIFEST_NAME).read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def stale(
+    manifest: Manifest | None,
+    *,
+    wanted_inputs: Mapping[str, str],
+    wanted_options: Mapping[str, Any],
+    folder: Path,
+) -> list[str]:
+    """Return why the build in ``folder`` must be made again, one reason each; ``[]`` when it is fresh.
+
+    A build is fresh when its last run was complete, it was made from exactly these inputs and options, and each of its
+    outputs is still there with the content it was built with.
+    """
+    if manifest is None:
+        return ["no earlier build"]
+    if manifest.status != "complete":
+        return ["the last build failed"]
+    reasons = [f"input {name} {how}" for name, how in _differences(manifest.inputs, wanted_inputs)]
+    built_options = {name: _canonical(value) for name, value in manifest.options.items()}
+    options = {name: _canonical(value) for name, value in wanted_options.items()}
+    for name, _how in _differences(built_options, options):
+        before, now = built_options.get(name, "unset"), options.get(name, "unset")
+        reasons.append(f"option {name} was {before}, now {now}")
+    for name, wanted in sorted(manifest.outputs.items()):
+        path = folder / name
+        if not path.is_file():
+            reasons.append(f"output {name} is missing")
+        elif sha256_file(path) != wanted:
+            reasons.append(f"output {name} was altered after it was built")
+    return reasons
+
+
+def _differences(before: Mapping[str, str], now: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for name in sorted(set(before) | set(now)):
+        if name not in before:
+            yield name, "was added"
+        elif name not in now:
+            yield name, "was removed"
+        elif before[name] != now[name]:
+            yield name, "changed"
+
+
+# ---- putting builds in place ---------------------------------------------------------------------------------------
+
+
+def atomic_write(path: Path, content: bytes) -> None:
+    """Write a file that is at every moment, even after a crash, either the old one or the new one."""
+    staged = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.new")
+    try:
+        with staged.open("xb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        staged.replace(path)
+    except BaseException:
+        staged.unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+def publish(staged: Path, final: Path) -> None:
+    """Put the finished folder ``staged`` where ``final`` is, replacing that whole folder.
+
+    A reader finds the old folder, for an instant none, or the new one, never a mixture.  After a crash the next call, or
+    :func:`recover`, completes or undoes the swap.  Both folders must be on one file system; calls for one ``final`` must
+    not overlap (:func:`lock`).
+
+    Raises:
+        UserError: something that is no folder stands at ``final``.
+        OSError: the disk refused; the old folder is back in place and ``staged`` untouched.
+    """
+    recover(final)
+    if final.is_symlink() or (final.exists() and not final.is_dir()):
+        raise UserError(f"{final}: is not a folder, so no report can be put there; move it away")
+    for folder, _folders, files in os.walk(staged):
+        for name in files:
+            _sync_file(Path(folder) / name)
+        _sync_folder(Path(folder))
+    final.parent.mkdir(parents=True, exist_ok=True)
+    previous = _aside(final, "previous")
+    replacing = final.exists()
+    if replacing:
+        final.rename(previous)
+    try:
+        staged.rename(final)
+    except BaseException:
+        if replacing:
+            previous.rename(final)
+        raise
+    _sync_folder(final.parent)
+    if replacing:
+        _discard(previous, final)
+
+
+def recover(final: Path) -> None:
+    """Complete or undo a swap of ``final`` that a crash interrupted; without one, do nothing."""
+    previous = _aside(final, "previous")
+    if previous.exists():
+        if final.exists():
+            _discard(previous, final)
+        else:
+            previous.rename(final)
+            _sync_folder(final.parent)
+    _remove(_aside(final, "discarded"))
+
+
+def _discard(previous: Path, final: Path) -> None:
+    # Renamed first: a removal that a crash cuts short must not be taken for the folder to go back to.
+    discarded = _aside(final, "discarded")
+    _remove(discarded)
+    previous.rename(discarded)
+    _remove(discarded)
+
+
+def _aside(final: Path, role: str) -> Path:
+    return final.with_name(f".{final.name}.{role}")
+
+
+def _remove(folder: Path) -> None:
+    if folder.exists():
+        shutil.rmtree(folder)
+
+
+def _sync_file(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _sync_folder(folder: Path) -> None:
+    if sys.platform != "win32":  # where a folder cannot be opened
+        _sync_file(folder)
+
+
+# ---- one run at a time ---------------------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def lock(folder: Path) -> Iterator[None]:
+    """Hold ``folder`` for this run until the block ends; the system releases it when the process dies.
+
+    Lock the folder that contains what is published, not the published folder, which is replaced.
+
+    Raises:
+        UserError: another run holds it.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / LOCK_NAME).open("a+b") as stream:
+        try:
+            _take(stream)
+        except (BlockingIOError, PermissionError) as error:  # Linux and macOS, Windows
+            raise UserError(f"{folder}: another nianbao run is writing here; wait until it has finished") from error
+        try:
+            yield
+        finally:
+            _release(stream)
+
+
+def _take(stream: IO[bytes]) -> None:
+    if sys.platform == "win32":
+        stream.seek(0)
+        msvcrt.locking(stream.fileno(), msvcrt.LK_NBLCK, 1)
+    else:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _release(stream: IO[bytes]) -> None:
+    if sys.platform == "win32":
+        stream.seek(0)
+        msvcrt.locking(stream.fileno(), msvcrt.LK_UNLCK, 1)
+    else:
+        fcntl.flock(stream, fcntl.LOCK_UN)

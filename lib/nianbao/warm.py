@@ -1,0 +1,324 @@
+"""The warm parent: a process that has imported everything a chapter needs and forks a child for every notebook.
+
+``nianbao.engine`` starts it as ``python -P -m nianbao.warm FD MODULE…``; FD is a Unix socket.  The parent never runs a
+notebook itself, never starts a thread (a fork copies only the forking thread, so a lock held by another would stay held
+for ever in the child) and leaves when the engine closes the socket.
+
+Every message is one line of JSON.  On FD the parent first writes ``{"event": "warm"}`` or ``{"event": "failed",
+"message": …}``; after that each message the engine sends carries one end of a socket, on which a fresh child serves one
+notebook:
+
+engine → child   ``{"folder": str, "environment": {…}}`` once, then ``{"source": str}`` for each cell
+child → engine   ``ready`` (pid) once; while a cell runs ``stream`` (name, text), ``result`` (data, metadata,
+                 execution_count), ``display`` (data, metadata, display_id, update), ``clear`` (wait), ``error`` (ename,
+                 evalue, traceback); when it ends ``done`` (success, execution_count)
+
+What C code writes on the real file descriptors 1 and 2 goes to the engine's standard error.
+"""
+
+from __future__ import annotations
+
+import base64
+import builtins
+import ctypes
+import datetime
+import gc
+import getpass
+import importlib
+import io
+import json
+import numbers
+import os
+import signal
+import socket
+import sys
+import tempfile
+import threading
+import time
+import traceback
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from IPython.core import page
+from IPython.core.compilerop import CachingCompiler
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.error import StdinNotImplementedError
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets import Type
+from traitlets.config import Config
+
+PR_SET_PDEATHSIG = 1
+"""prctl option of Linux: the signal a process gets when its parent ends."""
+
+
+class _Channel:
+    """The child's end of the line to the engine; silent in any process a cell forks off the child."""
+
+    def __init__(self, line: socket.socket) -> None:
+        self._line = line
+        self._owner = os.getpid()
+        self._lock = threading.RLock()
+
+    @property
+    def mine(self) -> bool:
+        return os.getpid() == self._owner
+
+    def send(self, event: str, **fields: Any) -> None:
+        if not self.mine:
+            return
+        message = json.dumps({"event": event, **fields}, default=_json_value).encode("ascii") + b"\n"
+        with self._lock:
+            self._line.sendall(message)
+
+
+class _Stream(io.TextIOBase):
+    """``sys.stdout`` or ``sys.stderr`` of a notebook; sends whole lines, and what is left when flushed."""
+
+    encoding = "utf-8"
+
+    def __init__(self, channel: _Channel, name: str) -> None:
+        self._channel = channel
+        self._name = name
+        self._pending = ""
+
+    @property
+    def name(self) -> str:
+        return f"<{self._name}>"
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+        self._pending += text
+        if "\n" in text:
+            self.flush()
+        return len(text)
+
+    def flush(self) -> None:
+        text, self._pending = self._pending, ""
+        if text:
+            self._channel.send("stream", name=self._name, text=text)
+
+
+class _Hook(DisplayHook):
+    """Sends the value of a cell's last expression."""
+
+    shell: _Shell
+
+    def write_output_prompt(self) -> None:
+        pass
+
+    def write_format_data(self, format_dict: Mapping[str, Any], md_dict: Mapping[str, Any] | None = None) -> None:
+        self.shell.tell(
+            "result",
+            data=dict(format_dict),
+            metadata=dict(md_dict or {}),
+            execution_count=self.prompt_count,
+        )
+
+    def finish_displayhook(self) -> None:
+        self._is_active = False
+
+
+class _Publisher(DisplayPublisher):
+    """Sends what ``display`` publishes."""
+
+    shell: _Shell
+
+    def publish(
+        self,
+        data: Mapping[str, Any],
+        metadata: Mapping[str, Any] | None = None,
+        source: object = None,  # noqa: ARG002  IPython's, unused there too
+        *,
+        transient: Mapping[str, Any] | None = None,
+        update: bool = False,
+        **_: object,
+    ) -> None:
+        display_id = (transient or {}).get("display_id")
+        self.shell.tell("display", data=dict(data), metadata=dict(metadata or {}), display_id=display_id, update=update)
+
+    def clear_output(self, wait: bool = False) -> None:
+        self.shell.tell("clear", wait=wait)
+
+
+class _Compiler(CachingCompiler):
+    """Names cells as a kernel does; the form of the name decides how tracebacks show a cell's lines."""
+
+    def get_code_name(self, raw_code: str, *_: object) -> str:
+        name = f"{zlib.crc32(raw_code.encode('utf-8', 'backslashreplace'))}.py"
+        return str(Path(tempfile.gettempdir()) / f"ipykernel_{os.getpid()}" / name)
+
+
+class _Shell(InteractiveShell):
+    """An IPython shell that behaves like a kernel's, with every output told to the engine."""
+
+    compiler_class = Type(_Compiler)
+    channel: _Channel | None = None
+    display_failed = False
+
+    def tell(self, event: str, **fields: Any) -> None:
+        """Send an event after whatever was printed before it."""
+        sys.stdout.flush()
+        sys.stderr.flush()
+        if self.channel is not None:
+            self.channel.send(event, **fields)
+
+    def run(self, source: str) -> None:
+        """Run one cell and tell how it ended."""
+        self.display_failed = False
+        result = self.run_cell(source, store_history=True)  # type: ignore[no-untyped-call]
+        success = bool(result.success) and not self.display_failed
+        self.tell("done", success=success, execution_count=self.execution_count - 1)
+
+    def enable_gui(self, gui: str | None = None) -> None:
+        pass
+
+    def ask_exit(self) -> None:
+        raise SystemExit(0)
+
+    def _showtraceback(self, etype: type[BaseException], evalue: BaseException, stb: list[str]) -> None:
+        # A kernel counts an error while a result is being displayed as a failure of the cell.
+        self.display_failed = self.display_failed or self.displayhook.is_active
+        self._last_traceback = stb
+        self.tell("error", ename=etype.__name__, evalue=str(evalue), traceback=list(stb))
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Warm up with the modules named in ``arguments[1:]`` and serve the socket ``arguments[0]`` until it is closed."""
+    control = socket.socket(fileno=int(arguments[0]))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps the children
+    try:
+        shell = _shell()
+        _preload(arguments[1:])
+    except Exception as error:
+        traceback.print_exc()
+        _answer(control, event="failed", message=f"{type(error).__name__}: {error}")
+        return 1
+    gc.collect()
+    gc.freeze()  # the children share the pages of all this; no collection should touch, and so copy, them
+    _answer(control, event="warm")
+    _serve(control, shell)
+    return 0
+
+
+def _shell() -> _Shell:
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.InteractiveShell.colors = "neutral"  # a kernel's
+    shell = _Shell.instance(config=config, displayhook_class=_Hook, display_pub_class=_Publisher)
+    # A kernel shows the pager's pages beside the notebook, so they are no output.
+    discard = page.as_hook(lambda *_args, **_kwargs: None)  # type: ignore[no-untyped-call]
+    shell.set_hook("show_in_pager", discard, 99)  # type: ignore[no-untyped-call]
+    return shell
+
+
+def _preload(modules: Iterable[str]) -> None:
+    for module in modules:
+        importlib.import_module(module)
+        _assert_single_thread(f"importing {module}")
+
+
+def _assert_single_thread(deed: str) -> None:
+    threads = sum(1 for _ in Path("/proc/self/task").iterdir())
+    if threads != 1:
+        raise RuntimeError(f"after {deed} the warm parent has {threads} threads; only one can be forked safely")
+
+
+def _serve(control: socket.socket, shell: _Shell) -> None:
+    parent = os.getpid()
+    while True:
+        message, descriptors, _flags, _address = socket.recv_fds(control, 1, 1)
+        if not message:
+            return
+        line = socket.socket(fileno=descriptors[0])
+        try:
+            _assert_single_thread("serving a notebook")
+            child = os.fork()
+        except (OSError, RuntimeError) as error:
+            _answer(line, event="failed", message=f"{type(error).__name__}: {error}")
+            line.close()
+            continue
+        if child == 0:
+            control.close()
+            _serve_notebook(line, shell=shell, parent=parent)
+        line.close()
+
+
+def _serve_notebook(line: socket.socket, *, shell: _Shell, parent: int) -> NoReturn:
+    """Run one notebook's cells in the forked child, which never returns to the parent's loop."""
+    try:
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)  # the parent ended before the line above could bind the child to it
+        os.setpgid(0, 0)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        requests = line.makefile("rb")
+        channel = _Channel(line)
+        _settle(json.loads(requests.readline()))
+        shell.channel = channel
+        sys.stdout, sys.stderr = _Stream(channel, "stdout"), _Stream(channel, "stderr")
+        channel.send("ready", pid=os.getpid())
+        for request in requests:
+            # Ctrl-C is how the engine ends an overlong cell; between cells it would only kill the child.
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            shell.run(json.loads(request)["source"])
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            if not channel.mine:
+                break  # a process that a cell forked and that came back here
+    except BaseException:
+        traceback.print_exc(file=sys.__stderr__)
+    finally:
+        os._exit(0)
+
+
+def _settle(setting: Mapping[str, Any]) -> None:
+    """Give the child the folder and environment of the engine's process, as a kernel started there would have."""
+    os.chdir(setting["folder"])
+    os.environ.clear()
+    os.environ.update(setting["environment"])
+    time.tzset()
+    # A kernel looks for modules in its folder after the standard library, so that no file there can stand in for it.
+    installed = (place for place, entry in enumerate(sys.path) if entry.endswith(("site-packages", "dist-packages")))
+    sys.path.insert(next(installed, 0), "")
+    sys.argv = [""]
+    builtins.input = _refuse("raw_input")
+    getpass.getpass = _refuse("getpass")
+
+
+def _refuse(function: str) -> Any:
+    def refuse(*_args: object, **_kwargs: object) -> NoReturn:
+        raise StdinNotImplementedError(f"{function} was called, but this frontend does not support input requests.")
+
+    return refuse
+
+
+def _json_value(value: object) -> object:
+    """Return what a kernel would send for a value that JSON does not know."""
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode("ascii")
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    if isinstance(value, Path):
+        return str(value)
+    if isinstance(value, numbers.Integral):
+        return int(value)
+    if isinstance(value, numbers.Real):
+        return float(value)
+    if isinstance(value, Iterable):
+        return list(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def _answer(line: socket.socket, **message: str) -> None:
+    line.sendall(json.dumps(message).encode("ascii") + b"\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

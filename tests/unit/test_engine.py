@@ -1,0 +1,265 @@
+"""The warm-fork engine: isolation, time limits, deaths, and a warm parent that fails, dies or is left behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import papermill
+import pytest
+
+from nianbao import engine
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the warm parent needs Linux; elsewhere kernels run")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _small_warm_parent() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        engine.stop()
+        patch.setattr(engine, "PRELOAD", ("IPython.display",))
+        patch.setattr(engine, "GRACE_S", 0.5)
+        yield
+        engine.stop()
+
+
+def run(*sources: str, folder: Path | None = None, timeout_s: float | None = 30) -> list[Any]:
+    """Run cells through papermill's engine interface and return them."""
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    made = nbformat.v4.new_notebook(cells=cells)
+    made.metadata = nbformat.from_dict({"papermill": {}, "language_info": {"name": "python"}})
+    ended = engine.WarmForkEngine.execute_notebook(
+        made,
+        "python3",
+        progress_bar=False,
+        execution_timeout=timeout_s,
+        working_folder=str(folder) if folder else None,
+    )
+    return list(ended.cells)
+
+
+def text(cell: Any) -> str:
+    return "".join(output.text for output in cell.outputs if output.output_type == "stream")
+
+
+def error(cell: Any) -> str:
+    return str(cell.outputs[-1].ename)
+
+
+def eventually(holds: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + 10
+    while not holds():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def gone(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except FileNotFoundError:
+        return True
+
+
+def warm_pid() -> int:
+    return int(text(run("import os; print(os.getppid())")[0]))
+
+
+def test_papermill_finds_the_engine_whichever_is_imported_first() -> None:
+    for first in ("nianbao.engine", "papermill", "nianbao.notebook"):
+        program = (
+            f"import {first}, papermill.engines as p, nianbao.engine as e\n"
+            "assert p.papermill_engines.get_engine('nianbao') is e.WarmForkEngine"
+        )
+        subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_papermill_runs_it_by_name(tmp_path: Path) -> None:
+    made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("import os; print(os.getcwd())")])
+    made.metadata = nbformat.from_dict({"kernelspec": {"name": "python3", "language": "python", "display_name": "P"}})
+    ended = papermill.execute_notebook(made, None, engine_name="nianbao", cwd=str(tmp_path), progress_bar=False)
+    assert text(ended.cells[0]) == f"{tmp_path}\n"
+    assert ended.cells[0].metadata.papermill.status == "completed"
+
+
+def test_a_notebook_leaves_nothing_for_the_next(tmp_path: Path) -> None:
+    run("import builtins, os, sys; builtins.leak = 1; os.environ['LEAK'] = '1'; sys.leak = x = 1", folder=tmp_path)
+    left = run("import builtins, os, sys\nprint(hasattr(builtins, 'leak'), 'LEAK' in os.environ, hasattr(sys, 'leak'))")
+    assert text(left[0]) == "False False False\n"
+    assert error(run("x")[0]) == "NameError"
+
+
+def test_the_child_sees_the_environment_of_now_and_its_own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "beside.py").write_text("word = 'found'")
+    monkeypatch.setenv("NIANBAO_TEST", "here")
+    source = "import os, beside; print(os.environ['NIANBAO_TEST'], os.getcwd(), beside.word, os.getpid() == os.getpgrp())"
+    assert text(run(source, folder=tmp_path)[0]) == f"here {tmp_path} found True\n"
+
+
+def test_the_child_holds_no_file_of_the_others() -> None:
+    source = "import os; print(sum(os.readlink(f'/proc/self/fd/{n}').startswith('socket') for n in os.listdir('/proc/self/fd')"
+    source += " if os.path.exists(f'/proc/self/fd/{n}')))"
+    with ThreadPoolExecutor(2) as pool:
+        slow = pool.submit(run, "import time; time.sleep(1)")
+        assert text(pool.submit(run, source).result()[0]) == "1\n"
+        assert slow.result()[0].outputs == []
+
+
+def test_notebooks_run_at_once_from_several_threads() -> None:
+    with ThreadPoolExecutor(4) as pool:
+        ended = pool.map(lambda n: run(f"x = {n}", "import time; time.sleep(0.2)", "print(x)"), range(8))
+        assert [text(cells[2]) for cells in ended] == [f"{n}\n" for n in range(8)]
+
+
+def test_a_large_output_arrives_whole() -> None:
+    (cell,) = run("print('x' * 9_000_000); print('乡')")
+    assert len(text(cell)) == 9_000_003
+    assert text(cell).endswith("乡\n")
+
+
+def test_output_of_c_code_and_of_processes_does_not_disturb_the_line(capfd: Any) -> None:
+    engine.stop()  # so that the next warm parent writes to the captured standard error
+    cells = run(
+        "import os, subprocess, sys\nos.write(1, b'raw out'); os.write(2, b'raw err'); print('print')",
+        "subprocess.run(['echo', 'child']); print('two', file=sys.__stdout__, flush=True)",
+        "if os.fork() == 0:\n    print('forked'); os._exit(0)\nos.wait(); print('after')",
+        "import multiprocessing\nwith multiprocessing.get_context('fork').Pool(1) as p: print(p.map(abs, [-1]))",
+    )
+    assert [text(cell) for cell in cells] == ["print\n", "", "after\n", "[1]\n"]
+    out, err = capfd.readouterr()
+    assert out == ""
+    for word in ("raw out", "raw err", "child", "two"):
+        assert word in err
+
+
+def test_a_process_that_falls_out_of_its_cell_ends() -> None:
+    cells = run("import os; parent = os.getpid(); pid = os.fork()", "print(os.getpid() == parent)")
+    assert text(cells[1]) == "True\n"
+
+
+def test_an_interrupted_cell_keeps_output_and_traceback() -> None:
+    cells = run("print('before')\nimport time\ntime.sleep(60)", "print('never')", timeout_s=0.3)
+    assert text(cells[0]) == "before\n"
+    assert [output.ename for output in cells[0].outputs[1:]] == ["KeyboardInterrupt", "CellTimeoutError"]
+    assert cells[1].outputs == []
+    assert cells[0].metadata.papermill.status == "failed"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import time\nwhile True:\n    try: time.sleep(60)\n    except KeyboardInterrupt: pass",
+        "import signal, time\nsignal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}); time.sleep(60)",
+        "import os, signal; os.kill(os.getpid(), signal.SIGSTOP)",
+        "import time\ntry: time.sleep(60)\nexcept KeyboardInterrupt: print('swallowed')",
+        "while True: print('x' * 9999)",
+    ],
+    ids=["stubborn", "deaf", "stopped", "swallowing", "talking"],
+)
+def test_an_overlong_cell_ends_whatever_it_does(source: str) -> None:
+    begun = time.monotonic()
+    (cell,) = run(source, timeout_s=0.3)
+    assert error(cell) == "CellTimeoutError"
+    assert time.monotonic() - begun < 10
+
+
+def test_what_a_notebook_started_ends_with_it() -> None:
+    source = "import subprocess; print(subprocess.Popen(['sleep', '60']).pid)"
+    pids = [int(text(run(source)[0])), int(text(run(source, "import os; os._exit(1)")[0]))]
+    assert all(eventually(lambda pid=pid: gone(pid)) for pid in pids)
+
+
+@pytest.mark.parametrize("source", ["import os; os._exit(0)", "import os; os.kill(os.getpid(), 9)", "import os; os.abort()"])
+def test_a_death_is_an_error_of_its_cell(source: str) -> None:
+    cells = run("print('fine')", f"print('words', flush=True)\n{source}", "print('never')")
+    assert error(cells[1]) == "DeadKernelError"
+    assert text(cells[1]) == "words\n"
+    assert cells[2].outputs == []
+
+
+def test_a_warm_parent_that_died_is_replaced() -> None:
+    first = warm_pid()
+    os.kill(first, signal.SIGKILL)
+    assert eventually(lambda: gone(first))
+    assert warm_pid() != first
+
+
+def test_stop_ends_the_warm_parent_and_the_next_notebook_starts_another() -> None:
+    first = warm_pid()
+    engine.stop()
+    engine.stop()
+    assert gone(first)
+    assert warm_pid() != first
+
+
+@pytest.mark.parametrize("deed", ["finishes", "is killed"])
+def test_nothing_stays_behind_when_the_engine_ends(tmp_path: Path, deed: str) -> None:
+    program = f"""
+import os, sys, threading, time
+sys.path.insert(0, {str(Path(__file__).parent)!r})
+from test_engine import engine, run
+engine.PRELOAD = ("IPython.display",)
+source = "import os, time; print(os.getppid(), os.getpid(), file=open('pids', 'w'), flush=True); time.sleep({{}})"
+run(source.format(0 if {deed == "finishes"} else 60))
+"""
+    process = subprocess.Popen([sys.executable, "-c", program], cwd=tmp_path)
+    pids = tmp_path / "pids"
+    assert eventually(lambda: pids.exists() and len(pids.read_text().split()) == 2)
+    if deed == "is killed":
+        process.kill()
+    assert process.wait(30) == (0 if deed == "finishes" else -9)
+    assert all(eventually(lambda pid=pid: gone(pid)) for pid in map(int, pids.read_text().split()))
+
+
+def test_a_process_forked_from_the_engine_gets_a_warm_parent_of_its_own() -> None:
+    program = f"""
+import os, sys
+sys.path.insert(0, {str(Path(__file__).parent)!r})
+from test_engine import engine, warm_pid
+engine.PRELOAD = ("IPython.display",)
+first = warm_pid()
+if os.fork() == 0:
+    differs = warm_pid() != first
+    engine.stop()
+    os._exit(0 if differs else 3)
+assert os.waitstatus_to_exitcode(os.wait()[1]) == 0
+assert warm_pid() == first
+"""
+    subprocess.run([sys.executable, "-W", "ignore", "-c", program], check=True)
+
+
+@pytest.mark.parametrize(
+    ("module", "said"),
+    [
+        ("nianbao_no_such_module", "ModuleNotFoundError: No module named 'nianbao_no_such_module'"),
+        ("threaded", "after importing threaded the warm parent has 2 threads"),
+        ("leaving", "it ended at once"),
+    ],
+)
+def test_a_warm_parent_that_cannot_start_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: str, said: str
+) -> None:
+    (tmp_path / "threaded.py").write_text(
+        "import threading, time\nthreading.Thread(target=time.sleep, args=(9,), daemon=True).start()"
+    )
+    (tmp_path / "leaving.py").write_text("import os; os._exit(0)")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setattr(engine, "PRELOAD", (module,))
+    engine.stop()
+    with pytest.raises(engine.WarmParentError, match=said):
+        run("1")
+
+
+def test_another_platform_falls_back_to_a_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "darwin")
+    (cell,) = run("import os; print('ipykernel' in __import__('sys').modules)")
+    assert text(cell) == "True\n"
