@@ -132,9 +132,7 @@ def _open(path: Path, where: str, township: str, year: int) -> tuple[Any, Any, s
         raise ReturnError(f"{where}: not an Excel workbook; expected .xlsx; open the source in Excel or WPS and save as .xlsx")
     try:
         workbook = load_workbook(path, data_only=False)
-        formulas = any(
-            cell.data_type == "f" for sheet in workbook.worksheets for row in sheet.iter_rows(max_row=MAX_ROWS) for cell in row
-        )
+        formulas = any(_has_formula(sheet) for sheet in workbook.worksheets)
         cached = load_workbook(path, data_only=True) if formulas else None
     except Exception as error:  # the reader raises many kinds on a damaged file; each means the same to the sender
         raise ReturnError(
@@ -142,6 +140,13 @@ def _open(path: Path, where: str, township: str, year: int) -> tuple[Any, Any, s
             "open it, let the program repair it, save it again"
         ) from error
     return workbook, cached, hashlib.sha256(content).hexdigest()
+
+
+def _has_formula(sheet: Worksheet) -> bool:
+    """True when a cell of a sheet of sane length is a formula; longer sheets are refused later, unread."""
+    if sheet.max_row > MAX_ROWS:
+        return False
+    return any(cell.data_type == "f" for row in sheet.iter_rows() for cell in row)
 
 
 class _Reader:
