@@ -87,7 +87,7 @@ MAOLIN_2020 = (
     row("population_fund_aid_recipients", 3, CY, dims="item=student"),
     row("population_fund_aid_standard", "202_", CY, dims="item=student", note="原报告数字残缺"),
     row("elderly_support_age_band", "60岁以上", CY),
-    row("occupational_hazard_declaration_rate", "全部", CY, note="原报告称全部完成申报，未给出企业数"),
+    row("occupational_hazard_declaration_rate", "全部完成", CY, note="原报告称全部完成申报，未给出企业数"),
     row("livestock_stock", 5, DECEMBER, dims="animal=cattle;village=1"),
     row("livestock_stock", 0, DECEMBER, dims="animal=sheep;village=1", unit="只"),
     row("livestock_stock", 31, DECEMBER, dims="animal=cattle;village=2"),

@@ -209,7 +209,7 @@ def results(township: str, year: int, form: str, lang: str) -> None:
     data.require_sound()
     rows = [result_row(data, result) for result in data.results]
     if form == "csv":
-        click.echo(csv_bytes(RESULT_COLUMNS, rows).decode("utf-8-sig"), nl=False)
+        click.echo(csv_bytes(RESULT_COLUMNS, rows).decode("utf-8"), nl=False)
     elif form == "json":
         click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
     else:

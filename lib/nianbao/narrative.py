@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 from nianbao.blocks import Run, plain, run
-from nianbao.catalogue import Dims, Direction, Element, Indicator, Method, Nature, Setter
+from nianbao.catalogue import Dims, Direction, Element, Indicator, Method, Nature, Setter, reference
 from nianbao.facts import Fact, FactBook
 from nianbao.indicators import Result, Results
 from nianbao.periods import Period, PeriodKind
@@ -64,6 +64,21 @@ class Narrator:
         source = self.catalogue.files.get(result.entry.id, "params/catalogue")
         return self.book.words(self.label_text(result.entry, result.dims), source=source, role="label", subject=result.entry.id)
 
+    def row_label(self, result: Result) -> list[Run]:
+        """Return the name of a result at the head of a table row, where no verb stands beside it: 出生人口, not 出生."""
+        if result.dims:
+            return self.label(result)
+        source = self.catalogue.files.get(result.entry.id, "params/catalogue")
+        name = result.entry.zh if self.zh else result.entry.en
+        return self.book.words(name, source=source, role="label", subject=result.entry.id)
+
+    def in_full(self, result: Result) -> list[Run]:
+        """Return the clause for a hundred per cent in words: 职业病危害因素网上申报全部完成."""
+        assert isinstance(result.entry, Indicator)
+        subject = re.sub(r"(任务完成|完成|覆盖)?率$", "", plain(self.label(result)))
+        words = self.book.words(subject, source=self.catalogue.files[result.entry.id], role="label", subject=result.entry.id)
+        return self.join(words, self.fact(result), "落实" if result.raw == "全部" else "")
+
     def measure(self, result: Result) -> str:
         """Return the counting word that follows the figure: the clerk's own (只, 支) where the unit allows several."""
         unit = self.catalogue.units[result.unit]
@@ -87,8 +102,6 @@ class Narrator:
         label = period.label(self.lang)
         if period.kind is PeriodKind.STATISTICAL_YEAR and stock:
             return f"{label}末" if self.zh else f"end of {label}"
-        if period.kind is PeriodKind.CALENDAR_YEAR and self.zh:
-            return "全年"
         if window and period.kind is PeriodKind.STATISTICAL_YEAR:
             return f"{label}（{period.window()}）" if self.zh else f"{label} ({period.window('en')})"
         return label
@@ -122,7 +135,7 @@ class Narrator:
 
     def aspect(self, result: Result, role: str) -> tuple[Fraction | None, str]:
         """Return the exact value and the printed form of one aspect of a result."""
-        entry, decimals = result.entry, result.entry.decimals
+        decimals = result.entry.decimals
         symbol = self.catalogue.units[result.unit].symbol
         if role == "value":
             return result.value, self.results.shown(result, lang=self.lang)
@@ -180,7 +193,8 @@ class Narrator:
 
     def share(self, part: Result, whole: Result) -> Run:
         """Return the run for a part's share of a whole in per cent, to two decimals."""
-        assert part.value is not None and whole.value
+        if part.value is None or not whole.value:
+            raise ValueError(f"{part.ref} has no share of {whole.ref}")
         exact = part.value / whole.value * 100
         return self.book.add(
             Fact(
@@ -290,13 +304,14 @@ class Narrator:
     def companion(self, result: Result, method: Method) -> Result | None:
         """Return the change indicator the catalogue defines for an element, for the same dimension values."""
         for entry in self.catalogue.of_area(result.entry.area):
-            if isinstance(entry, Indicator) and entry.method is method and len(entry.numerator) == 1:
-                if entry.numerator[0].entry == result.entry.id:
-                    found = self.results.get(
-                        f"{entry.id}[{';'.join(f'{k}={v}' for k, v in result.dims)}]" if result.dims else entry.id
-                    )
-                    if found is not None and found.value is not None:
-                        return found
+            compares = (
+                isinstance(entry, Indicator)
+                and entry.method is method
+                and [t.entry for t in entry.numerator] == [result.entry.id]
+            )
+            found = self.results.get(reference(entry.id, result.dims)) if compares else None
+            if found is not None and found.value is not None:
+                return found
         return None
 
     def development(self, total: Result, parts: Sequence[Result]) -> list[Run]:
@@ -354,14 +369,13 @@ class Narrator:
         for place, result in enumerate(known):
             if place:
                 pieces.append("；" if self.zh else "; ")
-            pieces += [self.label(result), self.verb_is(result), self.fact(result), self.movement(result)]
+            if self.zh and result.status is Status.FULL and result.raw:
+                pieces.append(self.in_full(result))
+                continue
+            pieces += [self.label(result), "为" if self.zh else " ", self.fact(result), self.movement(result)]
             if result.target is not None and result.target.setter is Setter.RESPONSIBILITY:
                 pieces.append(self.against_target(result))
         return self.join(*pieces, "。" if self.zh else ".")
-
-    def verb_is(self, result: Result) -> str:
-        """Return 为, or nothing before a figure in words (全部)."""
-        return ("为" if result.status is not Status.FULL else "：") if self.zh else " "
 
     def against_target(self, result: Result) -> list[Run]:
         """Return the clause that sets a result against its target: ``，比责任目标92%高4.73个百分点``."""
@@ -492,7 +506,7 @@ class Narrator:
             "，" if self.zh else ", ",
             self.whole(),
             (total.entry.verb_zh or "落实") if self.zh else f": {total.entry.verb_en or 'paid'} ",
-            self.label(total),
+            self.join(plain(self.label(total)).removesuffix("总额")) if self.zh else self.label(total),
             "" if self.zh else " ",
             self.amount(total),
         )
@@ -518,11 +532,12 @@ class Narrator:
     def shortfall(self, result: Result) -> list[Run]:
         """Return the sentence that names a missed target: by how much, and how many persons or cases."""
         unit = self.catalogue.units[result.unit]
-        assert result.target is not None and result.deviation is not None
-        reference = result.target.setter is Setter.REFERENCE
+        if result.target is None or result.deviation is None:
+            raise ValueError(f"{result.ref} has no target to fall short of")
+        advisory = result.target.setter is Setter.REFERENCE
         low = result.deviation < 0
         if self.zh:
-            name = "参考值" if reference else "目标"
+            name = "参考值" if advisory else "目标"
             pieces: list[Piece] = [
                 self.label(result),
                 "为",
@@ -536,9 +551,9 @@ class Narrator:
             if result.gap:
                 pieces += ["（" + ("还差" if low else "超出"), self.fact(result, "gap"), self.gap_word(result), "）"]
             if result.straddles:
-                pieces.append("，接近目标，人数少，波动大" if not reference else "，接近参考值，人数少，波动大")
+                pieces.append("，接近目标，人数少，波动大" if not advisory else "，接近参考值，人数少，波动大")
             return self.join(*pieces)
-        name = "reference value" if reference else "target"
+        name = "reference value" if advisory else "target"
         pieces = [self.label(result), " ", self.fact(result), ", ", self.fact(result, "deviation"), f" {unit.difference_en} "]
         pieces += ["below" if low else "above", f" the {name} of ", self.fact(result, "target")]
         if result.gap:
@@ -554,7 +569,7 @@ class Narrator:
 
     def worsening(self, result: Result) -> list[Run]:
         """Return the clause that names a change in the wrong direction."""
-        return self.join(self.label(result), self.verb_is(result), self.fact(result), self.movement(result))
+        return self.join(self.label(result), "为" if self.zh else " ", self.fact(result), self.movement(result))
 
 
 def got_worse(result: Result) -> bool:

@@ -322,11 +322,14 @@ def _place(notebook: NotebookNode, index: int) -> str:
 def normalise(notebook: NotebookNode) -> NotebookNode:
     """Return an executed notebook without what differs from run to run or machine to machine.
 
-    Timestamps, durations, papermill's own metadata and paths, the language version, temporary file names and memory
+    Timestamps, durations, papermill's own metadata (but for the given parameters) and paths, the language version, temporary file names and memory
     addresses go; text printed to one stream between two displays becomes one output, standard output first; the cell of
     the given parameters gets an identifier made from its content.  Two runs on the same data are then equal byte for byte.
     """
     made = _canonical(notebook)
+    given = notebook.metadata.get("papermill", {}).get("parameters")
+    if given:
+        made.metadata["papermill"] = {"parameters": copy.deepcopy(given)}
     for cell in made.cells:
         if _INJECTED_TAG in _tags(cell):
             cell.id = f"parameters-{_hash(cell.source)}"

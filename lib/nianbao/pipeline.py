@@ -260,13 +260,13 @@ def _library_hash() -> str:
 
 
 def csv_bytes(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> bytes:
-    """Return rows as CSV (UTF-8 with BOM, so that Excel reads it); text that a spreadsheet would run as a formula is quoted off."""
+    """Return rows as CSV in UTF-8; text that a spreadsheet would run as a formula is quoted off."""
     text = io.StringIO()
     writer = csv.DictWriter(text, fieldnames=list(columns), lineterminator="\n")
     writer.writeheader()
     for row in rows:
         writer.writerow({name: _harmless(row.get(name, "")) for name in columns})
-    return b"\xef\xbb\xbf" + text.getvalue().encode("utf-8")
+    return text.getvalue().encode("utf-8")
 
 
 def _harmless(value: str) -> str:

@@ -108,7 +108,7 @@ class _Stream(io.TextIOBase):
 class _Hook(DisplayHook):
     """Sends the value of a cell's last expression."""
 
-    shell: _Shell
+    shell: _ZMQStyleShell
 
     def write_output_prompt(self) -> None:
         pass
@@ -128,7 +128,7 @@ class _Hook(DisplayHook):
 class _Publisher(DisplayPublisher):
     """Sends what ``display`` publishes."""
 
-    shell: _Shell
+    shell: _ZMQStyleShell
 
     def publish(
         self,
@@ -155,9 +155,14 @@ class _Compiler(CachingCompiler):
         return str(Path(tempfile.gettempdir()) / f"ipykernel_{os.getpid()}" / name)
 
 
-class _Shell(InteractiveShell):
-    """An IPython shell that behaves like a kernel's, with every output told to the engine."""
+class _ZMQStyleShell(InteractiveShell):
+    """An IPython shell that behaves like a kernel's, with every output told to the engine.
 
+    Libraries tell a kernel from a terminal by "zmq" in the name of the shell's class and by its attribute ``kernel``; pandas
+    decides by them how many columns of a table it shows.
+    """
+
+    kernel: None = None
     compiler_class = Type(_Compiler)
     channel: _Channel | None = None
     display_failed = False
@@ -196,7 +201,8 @@ def main(arguments: Sequence[str]) -> int:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps the children
     try:
         shell = _shell()
-        _preload(arguments[1:])
+        with shell.builtin_trap:  # gives the modules get_ipython(), as they would find it in a notebook
+            _preload(arguments[1:])
     except Exception as error:
         traceback.print_exc()
         _answer(control, event="failed", message=f"{type(error).__name__}: {error}")
@@ -208,11 +214,11 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _shell() -> _Shell:
+def _shell() -> _ZMQStyleShell:
     config = Config()
     config.HistoryManager.enabled = False
     config.InteractiveShell.colors = "neutral"  # a kernel's
-    shell = _Shell.instance(config=config, displayhook_class=_Hook, display_pub_class=_Publisher)
+    shell = _ZMQStyleShell.instance(config=config, displayhook_class=_Hook, display_pub_class=_Publisher)
     # A kernel shows the pager's pages beside the notebook, so they are no output.
     discard = page.as_hook(lambda *_args, **_kwargs: None)  # type: ignore[no-untyped-call]
     shell.set_hook("show_in_pager", discard, 99)  # type: ignore[no-untyped-call]
@@ -231,7 +237,7 @@ def _assert_single_thread(deed: str) -> None:
         raise RuntimeError(f"after {deed} the warm parent has {threads} threads; only one can be forked safely")
 
 
-def _serve(control: socket.socket, shell: _Shell) -> None:
+def _serve(control: socket.socket, shell: _ZMQStyleShell) -> None:
     parent = os.getpid()
     while True:
         message, descriptors, _flags, _address = socket.recv_fds(control, 1, 1)
@@ -251,7 +257,7 @@ def _serve(control: socket.socket, shell: _Shell) -> None:
         line.close()
 
 
-def _serve_notebook(line: socket.socket, *, shell: _Shell, parent: int) -> NoReturn:
+def _serve_notebook(line: socket.socket, *, shell: _ZMQStyleShell, parent: int) -> NoReturn:
     """Run one notebook's cells in the forked child, which never returns to the parent's loop."""
     try:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

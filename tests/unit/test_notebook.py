@@ -23,7 +23,7 @@ CLOSE = f"from IPython.display import display\ndisplay({{{CHAPTER_MIME!r}: {{'co
 def _small_warm_parent() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         engine.stop()
-        patch.setattr(engine, "PRELOAD", ("IPython.display",))
+        patch.setattr(engine, "PRELOAD", ("pandas", "IPython.display"))
         yield
         engine.stop()
 
@@ -222,7 +222,9 @@ def test_a_cell_that_may_raise_does_not_fail_the_chapter(tmp_path: Path) -> None
 PARITY = {
     "streams": "import sys\nprint('one'); print('two', file=sys.stderr); print('three', end='')",
     "frame": "import pandas as pd\npd.DataFrame({'乡': [1, 2], 'x': [0.1, None]})",
-    "display ids": "from IPython.display import Markdown, clear_output, display, update_display\n"
+    "wide frame": "wide = pd.DataFrame({f'column {n}': range(90) for n in range(30)})\ndisplay(wide); print(wide)",
+    "pandas options": "{name: pd.get_option('display.' + name) for name in ('max_columns', 'max_rows', 'width')}",
+    "display ids": "from IPython.display import Markdown, clear_output, update_display\n"
     "display(Markdown('*a*')); _ = display('first', display_id='h')\nobject()",
     "update": "update_display('second', display_id='h'); print('gone'); clear_output(); print('kept')",
     "late clear": "print('old'); clear_output(wait=True); print('new')",
@@ -295,9 +297,10 @@ def test_two_runs_are_equal_byte_for_byte_and_another_parameter_shows(tmp_path: 
 
 def test_an_executed_notebook_holds_no_time_path_or_version(tmp_path: Path) -> None:
     text = notebook.to_bytes(run(write(tmp_path / "a.ipynb", "1"))).decode()
-    for trace in ("papermill", "start_time", "duration", str(tmp_path), "version", "iopub"):
+    for trace in ("input_path", "environment_variables", "start_time", "duration", str(tmp_path), "version", "iopub"):
         assert trace not in text
     made = json.loads(text)
+    assert made["metadata"]["papermill"] == {"parameters": {"year": 2021}}
     assert (made["nbformat"], made["nbformat_minor"]) == (4, 5)
     assert made["cells"][1]["id"].startswith("parameters-")
     nbformat.validate(nbformat.reads(text, as_version=4))

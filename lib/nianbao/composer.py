@@ -1,0 +1,453 @@
+"""What a chapter is composed of: headings, sentences, tables and charts from results, published as blocks.
+
+What has no data is left out in silence; a heading appears only when something follows it.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+from collections.abc import Sequence
+from typing import Any
+
+from IPython.display import publish_display_data
+
+from nianbao import blocks, charts
+from nianbao.blocks import BLOCK_MIME, Block, Run, run
+from nianbao.catalogue import Indicator, Method
+from nianbao.dataset import Dataset
+from nianbao.errors import Finding
+from nianbao.facts import Fact, FactBook
+from nianbao.indicators import Result
+from nianbao.narrative import Narrator
+from nianbao.values import BLANK, INEXACT
+
+
+class Composer:
+    """Publishes the blocks of one chapter and keeps the facts they print."""
+
+    def __init__(self, name: str, dataset: Dataset, *, lang: str) -> None:
+        self.name, self.lang = name, lang
+        self.zh = lang == "zh"
+        self._data = dataset
+        self._results = dataset.results
+        self._catalogue = dataset.catalogue
+        self._book = FactBook(name)
+        self._tell = Narrator(self._results, self._book, lang=lang)
+        self._pending: list[Block] = []
+        self._published = 0
+        self._keys: set[str] = set()
+
+    # --- structure ---------------------------------------------------------------------------------------------------
+
+    def section(self, zh: str, en: str) -> None:
+        """Open a section; its heading appears only when something follows in it."""
+        title = zh if self.zh else en
+        self._pending = [block for block in self._pending if block["level"] < 2]
+        self._pending.append(blocks.heading(title, level=2, key=self._key(en)))
+
+    def _key(self, text: str) -> str:
+        base = "".join(c if c.isascii() and c.isalnum() else "-" for c in text.lower()).strip("-") or "part"
+        key, count = base, 1
+        while key in self._keys:
+            count += 1
+            key = f"{base}-{count}"
+        self._keys.add(key)
+        return key
+
+    def _publish(self, block: Block, *, images: dict[str, str] | None = None) -> None:
+        for waiting in self._pending:
+            _show(waiting)
+        self._pending = []
+        self._published += 1
+        _show(block, images)
+
+    def _say(self, runs: Sequence[Run], *, origin: Any = "generated") -> None:
+        if runs:
+            self._publish(blocks.paragraph(runs, origin=origin))
+
+    def _find(self, *refs: str) -> list[Result]:
+        """Return the results that references name; a bare entry name takes every result of the entry."""
+        found: list[Result] = []
+        for ref in refs:
+            entry = ref.partition("[")[0]
+            self._catalogue.entry(entry)
+            if "[" in ref:
+                one = self._results.get(ref)
+                found += [one] if one is not None else []
+            else:
+                found += self._results.of(entry)
+        return found
+
+    def _known(self, *refs: str) -> list[Result]:
+        return [result for result in self._find(*refs) if result.status not in BLANK]
+
+    def _total(self, ref: str) -> Result | None:
+        entry, _, dims = ref.partition("[")
+        self._catalogue.entry(entry)
+        found = self._results.get(ref)
+        if found is None and not dims:
+            found = next(iter(self._results.of(entry)), None)
+        return found if found is not None and found.status not in BLANK else None
+
+    # --- narration -----------------------------------------------------------------------------------------------------
+
+    def levels(self, *refs: str) -> None:
+        """State levels (counts, stocks) in one sentence, parts after the whole they belong to."""
+        self._say(self._tell.levels(self._known(*refs)))
+
+    def development(self, ref: str, *, by: str) -> None:
+        """State a count with its change on the year before, and its parts along the dimension ``by``."""
+        total = self._total(ref)
+        if total is None:
+            return
+        parts = [
+            item for item in self._known(total.entry.id) if len(item.dims) == len(total.dims) + 1 and by in dict(item.dims)
+        ]
+        self._say(self._tell.development(total, parts))
+
+    def rates(self, *refs: str) -> None:
+        """State rates with change and binding target, in one sentence."""
+        self._say(self._tell.rates(self._known(*refs)))
+
+    def tasks(self, *refs: str) -> None:
+        """State completion against the tasks handed down."""
+        self._say(self._tell.tasks(self._known(*refs)))
+
+    def activities(self, *refs: str) -> None:
+        """State what was done, in one sentence with the catalogue's verbs."""
+        self._say(self._tell.activities(self._known(*refs)))
+
+    def funds(self, ref: str) -> None:
+        """State a composite fund with its largest items, then a table of all items with recipients and shares."""
+        total = self._total(ref)
+        if total is None:
+            return
+        parts = [part for part in total.parts if part.status not in BLANK]
+        self._say(self._tell.funds(total, parts))
+        self._fund_table(total, parts)
+
+    def inventory(self, ref: str) -> None:
+        """State how many kinds of goods are in stock and the first of them, then a table of all."""
+        known = self._known(ref)
+        if not known:
+            return
+        tell = self._tell
+        count = tell.counted(ref, len(known), (str(cell) for item in known for cell in item.cells))
+        verb = known[0].entry.verb_zh if self.zh else known[0].entry.verb_en
+        goods = known[0].entry.zh if self.zh else known[0].entry.en
+        if self.zh:
+            self._say(
+                tell.join(
+                    tell.whole(), verb, goods.removesuffix(verb), count, "种，其中", tell.listing(known[:4], verb=False), "等。"
+                )
+            )
+        else:
+            self._say(tell.join(count, f" kinds of {goods}, among them ", tell.listing(known[:4], verb=False), "."))
+        self.table(goods, goods, ref)
+
+    def aid(self, recipients: str, standard: str) -> None:
+        """State assistance item by item: how many recipients, at which standard."""
+        known = self._known(recipients)
+        if not known:
+            return
+        tell = self._tell
+        whole = next((item for item in known if not item.dims), None)
+        items = [item for item in known if item is not whole]
+        pieces: list[Any] = []
+        if whole is not None:
+            pieces.append(tell.join(tell.label(whole), "" if self.zh else " ", tell.amount(whole)))
+            pieces.append(("，其中" if self.zh else ", of these ") if items else "")
+        for place, item in enumerate(items):
+            key = ";".join(f"{name}={value}" for name, value in item.dims if name != "unit")
+            rate = self._results.get(f"{standard}[{key}]")
+            pieces += ["；" if place and self.zh else "; " if place else ""]
+            pieces += [tell.join(tell.label(item), "" if self.zh else " ", tell.amount(item))]
+            if rate is not None and rate.status not in BLANK:
+                pieces += [tell.join("，每人" if self.zh else ", ", tell.amount(rate), "" if self.zh else " each")]
+            elif rate is not None:
+                pieces.append("，救助标准原件数字不清" if self.zh else ", standard illegible in the source")
+        self._say(tell.join(tell.when(known[0].period), "，" if self.zh else ", ", *pieces, "。" if self.zh else "."))
+
+    def support_for(self, ref: str, zh: str, en: str) -> None:
+        """State a service for a group the return describes in words: ``zh`` and ``en`` hold ``{}`` where the words go."""
+        for result in self._known(ref):
+            before, _, after = (zh if self.zh else en).partition("{}")
+            source = str(result.cells[0]) if result.cells else ref
+            words = self._book.words(result.raw, source=source, role="value", subject=result.ref)
+            self._say(self._tell.join(before, words, after))
+
+    # --- tables --------------------------------------------------------------------------------------------------------
+
+    def table(self, zh: str, en: str, *refs: str) -> None:
+        """Show results in a table: levels with the year before where known, rates with numerator, denominator and interval."""
+        found = self._find(*refs)
+        rates = [item for item in found if _is_rate(item) and item.status not in BLANK]
+        levels = [item for item in found if not _is_rate(item) and item.status not in BLANK]
+        if levels:
+            self._level_table(zh if self.zh else en, levels)
+        if rates:
+            self._rate_table(zh if self.zh else en, rates)
+
+    def _level_table(self, caption: str, found: Sequence[Result]) -> None:
+        tell = self._tell
+        compared = any(item.change is not None for item in found)
+        head = ["项目", "单位", "本年", "上年", "增减"] if self.zh else ["Item", "Unit", "This year", "Year before", "Change"]
+        if not compared:
+            head = [*head[:2], "数量" if self.zh else "Number"]
+        aligns: list[blocks.Align] = ["left", "center", "right", "right", "right"]
+        columns = [blocks.column(word, align=align) for word, align in zip(head, aligns, strict=False)]
+        rows = []
+        for item in found:
+            cells = [tell.row_label(item), [run(tell.measure(item).strip() or self._symbol(item))], [tell.fact(item)]]
+            if compared:
+                cells.append([tell.fact(item, "previous")] if item.previous is not None else [run("—")])
+                cells.append(self._signed(item) if item.change is not None else [run("—")])
+            rows.append(blocks.row(cells))
+        self._publish(
+            blocks.table([run(caption)], key=self._key("table"), columns=columns, rows=rows, notes=self._notes(found))
+        )
+
+    def cross_table(self, zh: str, en: str, ref: str, *, rows: str, columns: str) -> None:
+        """Show an element by two dimensions, ``rows`` down and ``columns`` across, with the totals that are known."""
+        tell = self._tell
+        found = {item.dims: item for item in self._known(ref)}
+        down, across = (dict.fromkeys(dict(dims)[name] for dims in found if name in dict(dims)) for name in (rows, columns))
+        if not down or not across:
+            return
+        named = [self._catalogue.dim_label(columns, value, lang=self.lang, township=self._data.township) for value in across]
+        units = [
+            next((tell.measure(item).strip() for dims, item in found.items() if dict(dims).get(columns) == value), "")
+            for value in across
+        ]
+        head = self._catalogue.dimensions[rows]
+        titles = [f"{name}（{unit}）" if self.zh else f"{name} ({unit})" for name, unit in zip(named, units, strict=True)]
+        made = []
+        for value in (*down, None):
+            fixed = {} if value is None else {rows: value}
+            cells = [found.get(tuple(sorted({**fixed, columns: other}.items()))) for other in across]
+            if value is None and not any(cells):
+                continue
+            label = (
+                ("合计" if self.zh else "Total")
+                if value is None
+                else self._catalogue.dim_label(rows, value, lang=self.lang, township=self._data.township)
+            )
+            shown = [[tell.fact(cell)] if cell is not None else [run("—")] for cell in cells]
+            made.append(blocks.row([[run(label)], *shown], kind="total" if value is None else "body"))
+        heads = [blocks.column(head.zh if self.zh else head.en, align="left"), *(blocks.column(title) for title in titles)]
+        dash = any(blocks.plain(cell) == "—" for row in made for cell in row["cells"])
+        notes = [[run("注：“—”表示没有填报。" if self.zh else "Note: a dash marks what was not reported.")]] if dash else []
+        self._publish(blocks.table([run(zh if self.zh else en)], key=self._key("table"), columns=heads, rows=made, notes=notes))
+
+    def _symbol(self, item: Result) -> str:
+        return self._catalogue.units[item.unit].symbol
+
+    def _signed(self, item: Result) -> list[Run]:
+        """Return the change with its sign, as tables print it."""
+        change = self._tell.companion(item, Method.CHANGE)
+        if change is not None:
+            return [self._tell.fact(change)]
+        assert item.change is not None
+        size = self._tell.fact(item, "change")
+        if not item.change:
+            return [size]
+        return [run("-" if item.change < 0 else "+"), size]
+
+    def _rate_table(self, caption: str, found: Sequence[Result]) -> None:
+        tell = self._tell
+        source = "params/report.yml"
+        interval = f"{self._catalogue.outline.confidence * 100:.0f}%" + ("置信区间" if self.zh else " interval")
+        words = ("指标", "分子", "分母", "数值") if self.zh else ("Indicator", "Numerator", "Denominator", "Value")
+        if all(isinstance(item.entry, Indicator) and item.entry.method is Method.COMPLETION for item in found):
+            words = ("项目", "完成数", "任务数", "完成率") if self.zh else ("Task", "Done", "Task size", "Completion")
+        columns = [blocks.column(word, align="left" if place == 0 else "right") for place, word in enumerate(words)]
+        if bounded := any(item.lower is not None for item in found):
+            columns.append(
+                {
+                    **blocks.column(""),
+                    "runs": self._book.words(interval, source=source, role="definition", subject="confidence"),
+                }
+            )
+        rows = []
+        for item in found:
+            cells = [tell.label(item)]
+            cells += [
+                [tell.fact(item, side)] if getattr(item, side) is not None else [run("—")]
+                for side in ("numerator", "denominator")
+            ]
+            cells.append([tell.fact(item)])
+            if bounded:
+                limits = (
+                    [tell.fact(item, "lower"), run("～"), tell.fact(item, "upper")] if item.lower is not None else [run("—")]
+                )
+                cells.append(limits)
+            rows.append(blocks.row(cells))
+        self._publish(
+            blocks.table([run(caption)], key=self._key("table"), columns=columns, rows=rows, notes=self._notes(found))
+        )
+
+    def _notes(self, found: Sequence[Result]) -> list[list[Run]]:
+        notes: list[str] = []
+        if any(str(item.status) == "implied" for item in found):
+            notes.append(
+                "注：带分子分母的率由原报告公布的比率反推，已在报表备注列注明。"
+                if self.zh
+                else "Note: counts worked out from published rates are marked in the return."
+            )
+        if any(item.status in INEXACT for item in found):
+            notes.append(
+                "注：“余”“以上”等为概数，按原报数照列，不作精确值使用。"
+                if self.zh
+                else "Note: bounds and approximations are printed as reported."
+            )
+        if any(_is_rate(item) and item.numerator is None for item in found):
+            notes.append(
+                "注：“—”表示报表只给出比率，未报分子或分母。"
+                if self.zh
+                else "Note: a dash marks a rate reported without its counts."
+            )
+        return [[run(text)] for text in notes]
+
+    def _fund_table(self, total: Result, parts: Sequence[Result]) -> None:
+        tell = self._tell
+        words = ("项目", "人数（人）", "金额（元）", "占比") if self.zh else ("Scheme", "Recipients", "Amount (yuan)", "Share")
+        columns = [blocks.column(word, align="left" if place == 0 else "right") for place, word in enumerate(words)]
+        rows = []
+        for part in parts:
+            people = self._results.get(part.ref.replace("_amount", "_recipients"))
+            cells = [tell.label(part), [tell.fact(people)] if people is not None and people.status not in BLANK else [run("—")]]
+            rows.append(blocks.row([*cells, [tell.fact(part)], [tell.share(part, total)]]))
+        rows.append(
+            blocks.row(
+                [[run("合计" if self.zh else "Total")], [run("—")], [tell.fact(total)], [tell.share(total, total)]],
+                kind="total",
+            )
+        )
+        caption = tell.join(tell.label(total), "构成" if self.zh else " by scheme")
+        self._publish(blocks.table(caption, key=self._key("funds"), columns=columns, rows=rows, notes=self._fund_notes(total)))
+
+    def _fund_notes(self, total: Result) -> list[list[Run]]:
+        notes = [[run("注：“—”表示报表未报人数。" if self.zh else "Note: a dash marks recipients not reported.")]]
+        notes += [
+            self._finding_runs(item)
+            for item in self._data.findings
+            if item.code == "total-differs" and total.cells[0] in item.cells
+        ]
+        return notes
+
+    # --- charts --------------------------------------------------------------------------------------------------------
+
+    def _figure(self, chart: charts.Chart, caption: Sequence[Run], alt: str) -> None:
+        block = blocks.figure(caption, key=self._key("figure"), alt=alt, width_mm=chart.width_mm, height_mm=chart.height_mm)
+        images = {"image/svg+xml": chart.svg, "image/png": base64.b64encode(chart.png).decode("ascii")}
+        self._publish(block, images=images)
+
+    def _plain_label(self, result: Result) -> str:
+        return blocks.plain(self._tell.label(result))
+
+    def _bar(self, result: Result, role: str = "value") -> charts.Bar:
+        value, _ = self._tell.aspect(result, role)
+        return charts.Bar(float(value or 0), self._tell.fact(result, role)["text"] + self._tell.measure(result))
+
+    def change_chart(self, ref: str, *, by: str) -> None:
+        """Draw the parts of a count beside the year before."""
+        total = self._total(ref)
+        if total is None:
+            return
+        found = [item for item in self._known(total.entry.id) if by in dict(item.dims) or item is total]
+        found = [item for item in found if item.previous is not None and item.period.comparable(total.period)]
+        if len(found) < 2:
+            return
+        names = (total.period.label(self.lang), total.period.previous().label(self.lang))
+        now, before = [self._bar(item) for item in found], [self._bar(item, "previous") for item in found]
+        labels = [self._plain_label(item) for item in found]
+        chart = charts.paired_bars(labels, now, before, names=names, salt=f"{self.name}-{ref}")
+        listed = ("；" if self.zh else "; ").join(
+            f"{label}{b.label}→{a.label}" if self.zh else f"{label} {b.label} to {a.label}"
+            for label, a, b in zip(labels, now, before, strict=True)
+        )
+        title = self._tell.label(total)
+        caption = self._tell.join(title, "与上年比较" if self.zh else ", this year and the year before")
+        self._figure(chart, caption, f"{blocks.plain(caption)}：{listed}" if self.zh else f"{blocks.plain(caption)}: {listed}")
+
+    def bar_chart(self, zh: str, en: str, *refs: str) -> None:
+        """Draw levels as bars, in the order given."""
+        found = [item for item in self._known(*refs) if item.value is not None]
+        if len(found) > 1:
+            self._bars(zh if self.zh else en, found)
+
+    def composition_chart(self, ref: str) -> None:
+        """Draw the items of a composite, largest first."""
+        total = self._total(ref)
+        parts = sorted((part for part in total.parts if part.value), key=lambda part: -(part.value or 0)) if total else []
+        if total is not None and len(parts) > 1:
+            self._bars(self._plain_label(total) + ("构成" if self.zh else ", composition"), parts)
+
+    def _bars(self, caption: str, found: Sequence[Result]) -> None:
+        labels, values = [self._plain_label(item) for item in found], [self._bar(item) for item in found]
+        chart = charts.bars(labels, values, salt=f"{self.name}-{caption}")
+        listed = ("、" if self.zh else ", ").join(
+            f"{label}{bar.label}" if self.zh else f"{label} {bar.label}" for label, bar in zip(labels, values, strict=True)
+        )
+        self._figure(chart, [run(caption)], f"{caption}：{listed}" if self.zh else f"{caption}: {listed}")
+
+    def completion_chart(self, *refs: str) -> None:
+        """Draw completion rates against the full task."""
+        found = [item for item in self._known(*refs) if item.value is not None and item.target is not None]
+        if len(found) < 2 or not any(item.deviation for item in found):
+            return  # bars that all end at the target show nothing
+        target = found[0].target
+        assert target is not None
+        labels, values = [self._plain_label(item) for item in found], [self._bar(item) for item in found]
+        words = ("目标" if self.zh else "target ") + self._tell.fact(found[0], "target")["text"]
+        chart = charts.bars(labels, values, salt=f"{self.name}-completion", mark=(float(target.value), words))
+        caption = "年度任务完成率" if self.zh else "Completion of the year's tasks"
+        listed = ("、" if self.zh else ", ").join(f"{label}{bar.label}" for label, bar in zip(labels, values, strict=True))
+        self._figure(chart, [run(caption)], f"{caption}：{listed}；{words}")
+
+    def _finding_runs(self, finding: Finding) -> list[Run]:
+        sources = tuple(str(cell) for cell in finding.cells)
+        made: list[Run] = []
+        for run_ in self._book.words(
+            finding.message(self.lang), source=f"{finding.code}@{sources[0]}", role="finding", subject=finding.code
+        ):
+            made.append(run_)
+            if "fact" in run_:
+                known = self._book.facts[run_["fact"]]
+                self._book.facts[run_["fact"]] = Fact(**{**known.__dict__, "sources": sources})
+        return made
+
+
+def _is_rate(item: Result) -> bool:
+    return isinstance(item.entry, Indicator) and item.entry.method in (
+        Method.PROPORTION,
+        Method.COMPLETION,
+        Method.RATE,
+        Method.RATIO,
+    )
+
+
+def _show(block: Block, images: dict[str, str] | None = None) -> None:
+    """Publish a block with a plain preview for JupyterLab."""
+    bundle: dict[str, Any] = {BLOCK_MIME: block, "text/html": _preview(block), "text/plain": f"<{block['type']}>"}
+    publish_display_data({**bundle, **(images or {})})  # type: ignore[no-untyped-call]
+
+
+def _preview(block: Block) -> str:
+    def words(runs: Sequence[Run]) -> str:
+        return html.escape(blocks.plain(runs))
+
+    match block["type"]:
+        case "heading":
+            return f"<h{block['level'] + 1}>{words(block['runs'])}</h{block['level'] + 1}>"
+        case "table":
+            head = "".join(f"<th>{words(column['runs'])}</th>" for column in block["columns"])
+            body = "".join(
+                "<tr>" + "".join(f"<td>{words(cell)}</td>" for cell in row["cells"]) + "</tr>" for row in block["rows"]
+            )
+            return f"<table><caption>{words(block['caption'])}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        case "figure":
+            return f"<p>{words(block['caption'])}</p>"
+        case _:
+            return f"<p>{words(block['runs'])}</p>"
