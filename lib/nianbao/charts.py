@@ -48,7 +48,7 @@ def _family() -> str:
 def _figure(rows: float) -> tuple[Any, Any, float]:
     from matplotlib.figure import Figure
 
-    height_mm = 14.0 + 8.5 * rows
+    height_mm = 9.0 + 8.5 * rows
     figure = Figure(figsize=(WIDTH_MM * _MM, height_mm * _MM))
     axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
     axes.set_axis_off()
@@ -68,10 +68,20 @@ def _save(figure: Any, *, salt: str, height_mm: float) -> Chart:
     return Chart(drawn.getvalue(), pixels.getvalue(), WIDTH_MM, height_mm)
 
 
-def _label_width(labels: Sequence[str]) -> float:
-    """Return the width in mm that the longest label needs at the house size."""
-    units = max((sum(1.0 if ord(c) > 0x2E80 else 0.55 for c in label) for label in labels), default=0.0)
-    return min(58.0, units * 3.55 + 3)
+_CHARACTER_MM = 3.4
+_LABEL_MM = 62.0
+
+
+def _widest(labels: Sequence[str]) -> float:
+    """Return the width in mm of the longest label at the house size."""
+    return max((sum(1.0 if ord(c) > 0x2E80 else 0.58 for c in label) for label in labels), default=0.0) * _CHARACTER_MM
+
+
+def _labels(labels: Sequence[str]) -> tuple[float, float]:
+    """Return the room for row labels in mm and the type size at which the longest fits it."""
+    wanted = _widest(labels)
+    room = min(_LABEL_MM, wanted)
+    return room + 3, 9.5 * min(1.0, room / wanted if wanted else 1.0)
 
 
 def _text(axes: Any, x: float, y: float, text: str, **options: Any) -> None:
@@ -83,14 +93,15 @@ def paired_bars(
 ) -> Chart:
     """Return horizontal pairs of bars: this period (dark) against the one before (light); ``names`` is the key, this period first."""
     figure, axes, height = _figure(len(labels) * 1.55 + 0.6)
-    left = _label_width(labels)
-    scale = (WIDTH_MM - left - 30) / max([bar.value for bar in (*now, *before)] + [1e-9])
+    left, size = _labels(labels)
+    ends = _widest([bar.label for bar in (*now, *before)]) + 5
+    scale = (WIDTH_MM - left - ends) / max([bar.value for bar in (*now, *before)] + [1e-9])
     for place, (name, colour) in enumerate(zip(names, (_DARK, _LIGHT), strict=True)):
         axes.add_patch(_patch(left + place * 45, 3.6, 4.5, 3.4, colour))
         _text(axes, left + place * 45 + 6, 5.4, name, fontsize=9)
     for row, label in enumerate(labels):
         top = 13.0 + row * 13.2
-        _text(axes, left - 2, top + 4.6, label, ha="right")
+        _text(axes, left - 2, top + 4.6, label, ha="right", fontsize=size)
         for place, (bar, colour) in enumerate(((now[row], _DARK), (before[row], _LIGHT))):
             y = top + place * 4.8
             axes.add_patch(_patch(left, y, max(bar.value * scale, 0.2), 4.2, colour))
@@ -102,14 +113,13 @@ def paired_bars(
 def bars(labels: Sequence[str], values: Sequence[Bar], *, salt: str, mark: tuple[float, str] | None = None) -> Chart:
     """Return horizontal bars, one a label; ``mark`` draws a dashed line at a value (a target) with its words."""
     figure, axes, height = _figure(len(labels) + (0.4 if mark else 0.0) - 0.6)
-    left = _label_width(labels)
+    left, size = _labels(labels)
     longest = max([bar.value for bar in values] + [mark[0] if mark else 0.0, 1e-9])
-    ends = max((sum(1.0 if ord(c) > 0x2E80 else 0.6 for c in bar.label) for bar in values), default=4.0) * 3.4 + 4
-    scale = (WIDTH_MM - left - max(22.0, ends)) / longest
+    scale = (WIDTH_MM - left - _widest([bar.label for bar in values]) - 5) / longest
     first = 9.0 if mark else 4.0
     for row, (label, bar) in enumerate(zip(labels, values, strict=True)):
         y = first + row * 8.5
-        _text(axes, left - 2, y + 2.9, label, ha="right")
+        _text(axes, left - 2, y + 2.9, label, ha="right", fontsize=size)
         axes.add_patch(_patch(left, y, max(bar.value * scale, 0.2), 5.4, _DARK))
         _text(axes, left + bar.value * scale + 1.5, y + 2.9, bar.label, fontsize=9)
     bottom = first + len(labels) * 8.5

@@ -18,7 +18,6 @@ import logging
 import math
 import os
 import select
-import shutil
 import signal
 import socket
 import subprocess
@@ -411,15 +410,8 @@ class _WarmParent:
     """The running warm parent."""
 
     def __init__(self, preload: Sequence[str]) -> None:
-        # An IPython directory of its own: neither the user's settings nor a read-only home matters.
-        self._private = tempfile.mkdtemp(prefix="nianbao-")
         self._control, theirs = socket.socketpair()
-        environment = {
-            **os.environ,
-            **SINGLE_THREAD,
-            "IPYTHONDIR": self._private,
-            "MPLBACKEND": INLINE_BACKEND,
-        }
+        environment = {**os.environ, **SINGLE_THREAD, "MPLBACKEND": INLINE_BACKEND}
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "nianbao.warm", str(theirs.fileno()), *preload],
@@ -462,9 +454,11 @@ class _WarmParent:
     def stop(self) -> None:
         """End the process; its children are killed with it."""
         self._control.close()
-        self._process.terminate()
-        self._process.wait()
-        shutil.rmtree(self._private, ignore_errors=True)
+        try:
+            self._process.wait(GRACE_S)  # it leaves, and tidies up, when the socket closes
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
 
     def abandon(self) -> None:
         """Let go of a parent that belongs to the process this one was forked from."""

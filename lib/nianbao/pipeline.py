@@ -178,10 +178,10 @@ def _write(data: Dataset, options: Options, made: _Build, folder: Path, progress
     full = [(name, executed) for name, executed in made.chapters if blocks.blocks_of(executed)]
     document = report.assemble(full, report_info(data, options), banners=_banners(made, options.lang))
     report.check_characters(document)
-    for fmt in options.formats:
-        begun = time.perf_counter()
-        (folder / f"report.{fmt}").write_bytes(report.render(document, fmt))
-        progress(f"report.{fmt} ({time.perf_counter() - begun:.1f} s)")
+    begun = time.perf_counter()
+    for fmt, content in report.render_all(document, options.formats).items():
+        (folder / f"report.{fmt}").write_bytes(content)
+    progress(f"{', '.join(f'report.{fmt}' for fmt in options.formats)} ({time.perf_counter() - begun:.1f} s)")
 
 
 def _banners(made: _Build, lang: str) -> list[blocks.Block]:

@@ -199,26 +199,30 @@ def main(arguments: Sequence[str]) -> int:
     control = socket.socket(fileno=int(arguments[0]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps the children
-    try:
-        shell = _shell()
-        with shell.builtin_trap:  # gives the modules get_ipython(), as they would find it in a notebook
-            _preload(arguments[1:])
-    except Exception as error:
-        traceback.print_exc()
-        _answer(control, event="failed", message=f"{type(error).__name__}: {error}")
-        return 1
-    gc.collect()
-    gc.freeze()  # the children share the pages of all this; no collection should touch, and so copy, them
-    _answer(control, event="warm")
-    _serve(control, shell)
+    # An IPython directory of its own: neither the user's settings nor a read-only home matters.
+    with tempfile.TemporaryDirectory(prefix="nianbao-") as private:
+        try:
+            shell = _shell(private)
+            with shell.builtin_trap:  # gives the modules get_ipython(), as they would find it in a notebook
+                _preload(arguments[1:])
+        except Exception as error:
+            traceback.print_exc()
+            _answer(control, event="failed", message=f"{type(error).__name__}: {error}")
+            return 1
+        gc.collect()
+        gc.freeze()  # the children share the pages of all this; no collection should touch, and so copy, them
+        _answer(control, event="warm")
+        _serve(control, shell)
     return 0
 
 
-def _shell() -> _ZMQStyleShell:
+def _shell(ipython_dir: str) -> _ZMQStyleShell:
     config = Config()
     config.HistoryManager.enabled = False
     config.InteractiveShell.colors = "neutral"  # a kernel's
-    shell = _ZMQStyleShell.instance(config=config, displayhook_class=_Hook, display_pub_class=_Publisher)
+    shell = _ZMQStyleShell.instance(
+        config=config, ipython_dir=ipython_dir, displayhook_class=_Hook, display_pub_class=_Publisher
+    )
     # A kernel shows the pager's pages beside the notebook, so they are no output.
     discard = page.as_hook(lambda *_args, **_kwargs: None)  # type: ignore[no-untyped-call]
     shell.set_hook("show_in_pager", discard, 99)  # type: ignore[no-untyped-call]

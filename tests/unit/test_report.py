@@ -23,6 +23,7 @@ from pypdf import PdfReader
 
 from nianbao import drawing, fonts
 from nianbao.blocks import blocks_of, column, heading, paragraph, row, run, table
+from nianbao.columns import column_layout
 from nianbao.errors import ReportError
 from nianbao.report import (
     ReportInfo,
@@ -30,7 +31,6 @@ from nianbao.report import (
     assemble,
     check_characters,
     chinese_numeral,
-    column_layout,
     printed_date,
     render,
 )
