@@ -577,6 +577,8 @@ def _read_catalogue(root: Path, stamp: tuple[tuple[str, int, int], ...]) -> Cata
     if faults or shared is None or outline is None:
         raise ParamsError("\n".join(faults))
     ordered = dict(sorted(areas.items(), key=lambda item: item[1].order))
+    place = {key: index for index, key in enumerate(ordered)}
+    entries = dict(sorted(entries.items(), key=lambda item: place[item[1].area]))
     return Catalogue(ordered, entries, shared.units, shared.dimensions, shared.bases, outline, files)
 
 

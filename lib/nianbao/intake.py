@@ -34,6 +34,7 @@ KINDS = {"实报": Status.REPORTED, "推算": Status.IMPLIED, "预计": Status.E
 COVER_SHEET = "封面"
 _COVER = {"填报单位": "township", "报告年度": "year", "表式版本": "version"}
 FORM_VERSION = "1"
+_HIDDEN = "***"
 MAX_BYTES = 50_000_000
 MAX_ROWS = 20_000
 
@@ -169,7 +170,8 @@ class _Reader:
         area: str = "",
         **figures: str,
     ) -> None:
-        self.findings.append(Finding(code, severity, tuple(cells), zh[0], en[0], zh[1], en[1], area, figures))
+        shown = {name: _HIDDEN if holds_personal_number(text) else text for name, text in figures.items()}
+        self.findings.append(Finding(code, severity, tuple(cells), zh[0], en[0], zh[1], en[1], area, shown))
 
     def cover(self, workbook: Any) -> None:
         """Check the cover sheet against the township and year asked for."""
@@ -282,6 +284,8 @@ class _Reader:
         def at(name: str) -> Cell:
             return Cell(self.file, sheet.title, cells[name].coordinate)
 
+        if any([self.private(text(name), at(name), area) for name in COLUMNS]):
+            return
         code = text("编码")
         if not code:
             if text("数值"):
@@ -313,14 +317,14 @@ class _Reader:
         dims = self.dims(text("分组编码"), entry, at("分组编码"), area)
         period = self.period(text("统计期间"), entry, at("统计期间"), area)
         kind = self.kind(text("数据性质"), at("数据性质"), area)
-        self.private(text("备注"), at("备注"), area)
         if dims is None or period is None or kind is None:
             return
         unit = self.unit(text("单位"), entry, dims, at("单位"), area)
         if unit is None:
             return
         raw = self.cell_value(cells["数值"], cached, at("数值"), area)
-        self.private("" if raw is None else str(raw), at("数值"), area)
+        if cells["数值"].data_type == "f" and self.private("" if raw is None else str(raw), at("数值"), area):
+            return
         if isinstance(entry, Element) and entry.nature is Nature.TEXT:
             reading = Reading(
                 Status.REPORTED if raw not in (None, "") else Status.MISSING, None, "" if raw is None else str(raw).strip()
@@ -383,7 +387,7 @@ class _Reader:
                 found=reading.raw,
             )
             return False
-        if reading.unit_word and self.catalogue.unit_of(reading.unit_word, expected=unit) not in (unit, None):
+        if reading.unit_word and self.catalogue.unit_of(reading.unit_word, expected=unit) != unit:
             self.add(
                 "unit-in-cell",
                 Severity.BLOCK,
@@ -559,9 +563,10 @@ class _Reader:
         )
         return None
 
-    def private(self, text: str, where: Cell, area: str) -> None:
+    def private(self, text: str, where: Cell, area: str) -> bool:
         """Stop at resident ID and mobile numbers; the finding gives the address, never the content."""
-        if holds_personal_number(text):
+        found = holds_personal_number(text)
+        if found:
             self.add(
                 "personal-data",
                 Severity.BLOCK,
@@ -573,6 +578,7 @@ class _Reader:
                 ),
                 area=area,
             )
+        return found
 
     def duplicates(self) -> None:
         """Report the same figure given twice for one period."""

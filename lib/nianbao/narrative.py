@@ -100,11 +100,15 @@ class Narrator:
     def when(self, period: Period, *, window: bool = False, stock: bool = False) -> str:
         """Return the words a sentence opens with for a period; ``window`` adds its first and last day."""
         label = period.label(self.lang)
-        if period.kind is PeriodKind.STATISTICAL_YEAR and stock:
-            return f"{label}末" if self.zh else f"end of {label}"
-        if window and period.kind is PeriodKind.STATISTICAL_YEAR:
-            return f"{label}（{period.window()}）" if self.zh else f"{label} ({period.window('en')})"
-        return label
+        statistical = period.kind is PeriodKind.STATISTICAL_YEAR
+        if self.zh:
+            return (
+                f"{label}末" if statistical and stock else f"{label}（{period.window()}）" if statistical and window else label
+            )
+        if period.kind is PeriodKind.AS_OF:
+            return label.capitalize()
+        label = f"{label} ({period.window('en')})" if statistical and window else label
+        return f"At the end of {label}" if statistical and stock else f"In {label}"
 
     # --- facts ------------------------------------------------------------------------------------------------------
 

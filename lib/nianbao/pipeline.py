@@ -14,14 +14,19 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from nianbao import __version__, blocks, notebook, report, store
+from nianbao import __version__, blocks, store
 from nianbao.catalogue import Township
 from nianbao.dataset import FINDING_COLUMNS, RESULT_COLUMNS, Dataset, finding_row, open_dataset, result_row
 from nianbao.errors import ChapterError, NianbaoError, UserError
 from nianbao.facts import FACT_COLUMNS
 from nianbao.officetext import text_path
+
+if TYPE_CHECKING:
+    from nianbao.report import ReportInfo
+
+# papermill and nbconvert take seconds to import, so a run that finds everything up to date never imports them
 
 Format = Literal["html", "pdf", "docx"]
 FORMATS: tuple[Format, ...] = ("html", "pdf", "docx")
@@ -153,6 +158,8 @@ def _build(
 
 
 def _run_chapter(data: Dataset, name: str, options: Options, made: _Build) -> None:
+    from nianbao import notebook
+
     path = data.root / "notebooks" / f"{name}.ipynb"
     parameters = {"township": data.township.key, "year": data.year, "lang": options.lang, "edition": options.edition}
     try:
@@ -169,6 +176,8 @@ def _run_chapter(data: Dataset, name: str, options: Options, made: _Build) -> No
 
 
 def _write(data: Dataset, options: Options, made: _Build, folder: Path, progress: Progress) -> None:
+    from nianbao import notebook, report
+
     (folder / "chapters").mkdir()
     for name, executed in made.chapters:
         (folder / "chapters" / f"{name}.ipynb").write_bytes(notebook.to_bytes(executed))
@@ -198,6 +207,8 @@ def _banners(made: _Build, lang: str) -> list[blocks.Block]:
 
 
 def _closed(executed: Any) -> bool:
+    from nianbao import notebook
+
     try:
         return bool(notebook.chapter_record(executed)["complete"])
     except ChapterError:
@@ -210,8 +221,10 @@ def chapters_of(data: Dataset) -> tuple[str, ...]:
     return (params.report.chapters if params else ()) or data.catalogue.outline.chapters
 
 
-def report_info(data: Dataset, options: Options) -> report.ReportInfo:
+def report_info(data: Dataset, options: Options) -> ReportInfo:
     """Return what the cover says."""
+    from nianbao import report
+
     place: Township = data.township
     params = place.years.get(data.year)
     own = params.report if params else None

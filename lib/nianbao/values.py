@@ -6,6 +6,7 @@ means something different and stays different up to the printed page.
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Callable
@@ -80,7 +81,8 @@ _AFTER = r"(?P<after>余|多|以上|左右|以下|以内)?"
 _PLAIN = r"(?P<number>[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)"
 _CHINESE = r"(?P<chinese>[零〇一二两三四五六七八九十百千万亿]+)"
 _NUMBER = re.compile(
-    rf"^{_BEFORE}(?:{_PLAIN}(?P<scale>[千万亿]|百万|千万)?|{_CHINESE}){_AFTER}(?P<percent>[%‰])?(?P<tail>以上|余|左右)?(?P<unit>\D*)$"
+    rf"^{_BEFORE}(?:{_PLAIN}(?P<scale>[千万亿]|百万|千万)?|{_CHINESE}){_AFTER}(?P<percent>[%‰])?(?P<tail>以上|余|左右)?(?P<unit>\D*?)"
+    r"(?P<end>以上|余|多|左右|以下|以内)?$"
 )
 _SCALES = {"千": 10**3, "万": 10**4, "百万": 10**6, "千万": 10**7, "亿": 10**8}
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
@@ -111,6 +113,8 @@ def read_value(raw: object, *, number_format: str = "General", percent: bool = F
 
 
 def _read_number(raw: int | float | Decimal, *, percent_format: bool, percent: bool) -> Reading:
+    if not math.isfinite(raw):
+        return Reading(Status.MISSING, None, str(raw), problem="text stands where a number belongs")
     exact = Fraction(Decimal(repr(raw))) if isinstance(raw, float) else Fraction(raw)
     shown = format(raw, "f").rstrip("0").rstrip(".") if isinstance(raw, float) and raw == int(raw) else str(raw)
     if percent_format:
@@ -127,7 +131,7 @@ def _read_text(raw: str, *, percent: bool) -> Reading:
         return Reading(
             Status.MISSING, None, raw, problem="a circled digit is a list mark or a number; write the number plainly"
         )
-    text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", raw)).replace("，", ",")
+    text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", raw)).replace("，", ",").replace("\N{MINUS SIGN}", "-")
     if text in _MISSING:
         return Reading(Status.MISSING, None, raw)
     if text in _NOT_APPLICABLE:
@@ -150,7 +154,7 @@ def _read_text(raw: str, *, percent: bool) -> Reading:
     value = _chinese_number(found["chinese"]) if found["chinese"] else _scaled(found["number"], found["scale"])
     if value is None:
         return Reading(Status.MISSING, None, raw, problem="text stands where a number belongs")
-    words = [word for word in (found["before"], found["after"], found["tail"]) if word]
+    words = [word for word in (found["before"], found["after"], found["tail"], found["end"]) if word]
     status = _STATUS_OF_WORD[words[0]] if words else Status.REPORTED
     return Reading(status, value, raw, unit_word=found["unit"])
 
@@ -160,23 +164,37 @@ def _scaled(digits: str, scale: str | None) -> Fraction:
 
 
 def _chinese_number(text: str) -> Fraction | None:
-    """Return the value of a numeral such as 一百二十 or 三万五千; None when the characters form no numeral."""
+    """Return the value of a numeral such as 一百二十 or 三万五千; None when the characters form no numeral.
+
+    A digit that follows 百, 千, 万 or 亿 directly (一百二, 三万五) is read by people as the next step down and by the letter as ones,
+    so it is no numeral here.
+    """
     total = section = 0
     digit: int | None = None
+    step = scale = 10**9
+    zero = False
     for character in text:
         if character in _DIGITS:
-            if digit is not None and digit != 0:
+            if digit is not None or (zero and _DIGITS[character] == 0):
                 return None
-            digit = _DIGITS[character]
+            zero = zero or _DIGITS[character] == 0
+            digit = _DIGITS[character] or None
         elif character in _STEPS:
-            section += (1 if digit is None else digit) * _STEPS[character]
+            if _STEPS[character] >= step:
+                return None
+            step, zero = _STEPS[character], False
+            section += (1 if digit is None else digit) * step
             digit = None
         else:
-            scale = _SCALES[character]
+            if _SCALES[character] >= scale or (digit is not None and not zero and 10 < step < 10**9):
+                return None
+            scale, step, zero = _SCALES[character], 10**9, False
             section += digit or 0
             if section == 0:
                 return None
             total, section, digit = total + section * scale, 0, None
+    if digit is not None and not zero and (10 < step < 10**9 or (total and not section)):
+        return None
     return Fraction(total + section + (digit or 0))
 
 
