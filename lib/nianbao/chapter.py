@@ -15,7 +15,7 @@ from IPython.display import publish_display_data
 
 from nianbao import blocks
 from nianbao.blocks import CHAPTER_MIME, Run, run
-from nianbao.catalogue import Indicator, Method, Setter, project_root
+from nianbao.catalogue import Element, Indicator, Method, Setter, project_root
 from nianbao.composer import Composer
 from nianbao.dataset import FINDING_COLUMNS, RESULT_COLUMNS, Dataset, finding_row, open_dataset, result_row
 from nianbao.errors import Finding, Severity, TextError, UserError, did_you_mean
@@ -310,31 +310,28 @@ class Chapter(Composer):
         for item in self._results:
             if item.status not in BLANK:
                 used.setdefault(item.entry.id)
+        words = ("指标", "口径", "依据") if self.zh else ("Indicator", "Definition", "Source")
+        columns = [
+            blocks.column(word, align="left", width=width) for word, width in zip(words, (0.24, 0.52, 0.24), strict=True)
+        ]
+        rows = []
         for key, area in self._catalogue.areas.items():
             entries = [self._catalogue.entries[name] for name in used if self._catalogue.entries[name].area == key]
-            if not entries:
-                continue
-            words = ("指标", "口径", "依据") if self.zh else ("Indicator", "Definition", "Source")
-            columns = [
-                blocks.column(word, align="left", width=width) for word, width in zip(words, (0.24, 0.52, 0.24), strict=True)
-            ]
-            rows = []
-            for entry in entries:
-                source = f"{self._catalogue.files[entry.id]}:{entry.id}"
-                base = self._catalogue.bases[entry.base]
-                text = (
-                    (entry.definition_zh + entry.inclusion_zh)
-                    if self.zh
-                    else " ".join(filter(None, (entry.definition_en, entry.inclusion_en)))
-                )
-                if entry.base != "none":
-                    text += f"基数：{base.zh}。" if self.zh else f" Base: {base.en}."
-                cells = [(entry.zh if self.zh else entry.en, "label"), (text, "definition"), (entry.source, "definition")]
-                rows.append(
-                    blocks.row([self._book.words(words, source=source, role=role, subject=entry.id) for words, role in cells])
-                )
-            caption = f"{area.zh}指标口径" if self.zh else f"Definitions: {area.en}"
-            self._publish(blocks.table([run(caption)], key=self._key(f"definitions-{key}"), columns=columns, rows=rows))
+            if entries:
+                rows.append(blocks.row([[run(area.zh if self.zh else area.en)], [], []], kind="group"))
+                rows += [self._definition(entry) for entry in entries]
+        caption = "指标口径" if self.zh else "Definitions used"
+        self._publish(blocks.table([run(caption)], key=self._key("definitions"), columns=columns, rows=rows))
+
+    def _definition(self, entry: Element | Indicator) -> dict[str, Any]:
+        source = f"{self._catalogue.files[entry.id]}:{entry.id}"
+        base = self._catalogue.bases[entry.base]
+        parts = (entry.definition_zh, entry.inclusion_zh) if self.zh else (entry.definition_en, entry.inclusion_en)
+        text = ("" if self.zh else " ").join(filter(None, parts))
+        if entry.base != "none":
+            text += f"基数：{base.zh}。" if self.zh else f" Base: {base.en}."
+        cells = [(entry.zh if self.zh else entry.en, "label"), (text, "definition"), (entry.source, "definition")]
+        return blocks.row([self._book.words(words, source=source, role=role, subject=entry.id) for words, role in cells])
 
     def methods(self) -> None:
         """Say how figures are rounded and intervals computed."""

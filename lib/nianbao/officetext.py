@@ -49,12 +49,18 @@ def read_text(path: Path, *, root: Path, chapters: Mapping[str, str]) -> OfficeT
     ``chapters`` maps chapter keys to their Chinese names; both may head a section.
 
     Raises:
-        TextError: a section names no chapter, or text stands before the first section; all such lines together.
+        TextError: a section names no chapter, or text stands before the first section (all such lines together); or the file is not
+            in UTF-8.
     """
     where = path.relative_to(root).as_posix()
     if not path.exists():
         return OfficeText(where, {})
-    content = _COMMENT.sub(lambda found: "\n" * found[0].count("\n"), path.read_text(encoding="utf-8-sig"))
+    try:
+        written = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        raise TextError(f"{where}:{line}: the text is not in UTF-8; save it again with the encoding UTF-8") from error
+    content = _COMMENT.sub(lambda found: "\n" * found[0].count("\n"), written)
     keys = {**{key: key for key in chapters}, **{name: key for key, name in chapters.items()}}
     sections: dict[str, list[Passage]] = {}
     faults: list[str] = []

@@ -1,0 +1,359 @@
+"""The house in order: module layers and library doors, docs and environment in step with the code, nothing private in tracked files."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import re
+import shlex
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+import click
+import pytest
+import yaml
+
+import nianbao
+from nianbao import cli
+from nianbao.catalogue import load_catalogue
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "lib" / "nianbao"
+MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.stem != "__init__")
+MAX_LINES = 800
+
+LAYERS: dict[str, tuple[str, ...]] = {
+    "words and numbers": ("errors", "stats", "values", "periods", "blocks", "store"),
+    "params": ("catalogue",),
+    "figures": ("intake", "indicators", "checks", "dataset"),
+    "telling": ("facts", "officetext", "narrative", "fonts", "charts", "composer", "chapter"),
+    "running": ("warm", "engine", "notebook"),
+    "documents": ("drawing", "columns", "docx", "report"),
+    "a run": ("pipeline",),
+    "commands": ("cli",),
+}
+"""Lowest first; within a layer too, a module may import only what stands before it."""
+ORDER = [module for layer in LAYERS.values() for module in layer]
+
+DOORS: dict[str, set[str]] = {
+    "papermill": {"notebook", "engine"},
+    "nbclient": {"engine"},
+    "IPython": {"warm", "chapter", "composer"},
+    "nbformat": {"notebook", "engine", "report", "docx"},
+    "nbconvert": {"report"},
+    "jinja2": {"report"},
+    "markupsafe": {"report"},
+    "traitlets": {"report", "engine", "warm"},
+    "typst": {"report"},
+    "docx": {"docx"},
+    "lxml": {"drawing", "docx"},
+    "fontTools": {"fonts"},
+    "uharfbuzz": {"fonts"},
+    "brotli": {"fonts"},
+    "matplotlib": {"charts"},
+    "openpyxl": {"intake"},
+    "python_calamine": {"intake"},
+    "click": {"cli"},
+    "yaml": {"catalogue"},
+    "pydantic": {"catalogue"},
+    "scipy": {"stats"},
+}
+"""Which modules may import a third-party library; numpy and pandas are free."""
+FREE = {"numpy", "pandas"}
+SLOW = {"papermill", "nbconvert", "matplotlib", "typst", "docx"}
+"""Libraries that ``nianbao --help`` and ``nianbao results`` must not wait for."""
+
+
+# ---- the code -------------------------------------------------------------------------------------------------------
+
+
+def imports_of(path: Path) -> set[str]:
+    """Return the dotted names a module imports anywhere in it, ``from nianbao import x`` as ``nianbao.x``."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name}:{node.lineno}: imports are absolute"
+            assert node.module
+            own = [f"nianbao.{alias.name}" for alias in node.names if not alias.name.startswith("__")]
+            found |= set(own) if node.module == "nianbao" else {node.module}
+    return found
+
+
+def upward(name: str, imports: set[str]) -> list[str]:
+    """Return the modules among ``imports`` that do not stand below ``name``."""
+    own = {imported.split(".")[1] for imported in imports if imported.startswith("nianbao.")}
+    return sorted(module for module in own if ORDER.index(module) >= ORDER.index(name))
+
+
+def through_no_door(name: str, imports: set[str]) -> list[str]:
+    """Return the third-party libraries among ``imports`` for which module ``name`` is no door."""
+    libraries = (
+        {imported.split(".")[0] for imported in imports} - {"nianbao", "__future__"} - set(sys.stdlib_module_names) - FREE
+    )
+    return sorted(library for library in libraries if name not in DOORS.get(library, set()))
+
+
+def test_every_module_has_its_place_in_the_layers() -> None:
+    assert sorted(ORDER) == [path.stem for path in MODULES], "a module was added or removed: give it a place in LAYERS"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_a_module_imports_only_what_stands_below_it(path: Path) -> None:
+    assert upward(path.stem, imports_of(path)) == []
+
+
+def test_an_import_upwards_would_be_noticed() -> None:
+    assert upward("stats", {"nianbao.cli", "nianbao.errors", "math"}) == ["cli"]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_a_library_enters_by_its_door(path: Path) -> None:
+    assert through_no_door(path.stem, imports_of(path)) == []
+
+
+def test_a_second_door_would_be_noticed() -> None:
+    assert through_no_door("cli", {"click", "openpyxl.styles", "os", "unheard_of"}) == ["openpyxl", "unheard_of"]
+
+
+def test_quick_commands_do_not_wait_for_slow_libraries() -> None:
+    code = "import sys, nianbao.dataset, nianbao.chapter; print(*(name for name in sys.modules if '.' not in name))"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert not SLOW & set(loaded)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_a_module_can_be_read_in_one_sitting(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= MAX_LINES
+
+
+def test_no_module_has_a_name_that_says_nothing() -> None:
+    empty = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
+    assert not {path.stem for folder in ("lib", "tools", "tests") for path in (ROOT / folder).rglob("*.py")} & empty
+
+
+def test_the_version_is_the_same_everywhere() -> None:
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert project()["version"] == nianbao.__version__
+    assert f"## [{nianbao.__version__}]" in changelog
+
+
+# ---- tracked files --------------------------------------------------------------------------------------------------
+
+
+@cache
+def tracked() -> tuple[Path, ...]:
+    """Return the files git holds or would hold; without git, all but what ``.gitignore`` names."""
+    listing = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, check=False
+    )
+    if listing.returncode == 0:
+        paths = [ROOT / name for name in listing.stdout.decode("utf-8").split("\0") if name]
+    else:
+        built = {".venv", "outputs", "__pycache__", ".git", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis"}
+        paths = [path for path in ROOT.rglob("*") if not built & set(path.relative_to(ROOT).parts)]
+    return tuple(sorted(path for path in paths if path.is_file()))
+
+
+def texts() -> Iterator[tuple[Path, str]]:
+    """Yield the tracked text files, this one left out, for it spells what must not be found."""
+    for path in tracked():
+        if path == Path(__file__).resolve():
+            continue
+        content = path.read_bytes()
+        if b"\0" not in content:
+            yield path, content.decode("utf-8")
+
+
+MACHINE = re.compile(
+    r"(?<![\w.$}\])])/(?:home|root|work|opt|mnt|Users|private)/\w"
+    r"|[A-Z]:\\\\?Users"
+    r"|(?:files\.pythonhosted|pypi)\.org|--(?:extra-)?index-url|--find-links|localhost:\d"
+)
+UNFINISHED = re.compile(r"\b(?:TODO|FIXME|XXX|HACK|for now)\b|\bNotImplementedError\(")
+
+
+def test_no_file_names_a_machine_or_a_registry() -> None:
+    found = [f"{path.relative_to(ROOT)}: {match[0]}" for path, text in texts() for match in MACHINE.finditer(text)]
+    assert found == []
+
+
+@pytest.mark.parametrize("text", ["see /home/anna/x", "--index-url x", "file:///home/anna", "https://pypi.org/simple"])
+def test_a_machine_or_registry_would_be_noticed(text: str) -> None:
+    assert MACHINE.search(text)
+
+
+def test_nothing_is_left_unfinished() -> None:
+    found = [f"{path.relative_to(ROOT)}: {match[0]}" for path, text in texts() for match in UNFINISHED.finditer(text)]
+    assert found == []
+
+
+def test_text_files_end_with_one_line_end_and_are_unix() -> None:
+    generated_elsewhere = {"LICENSE", "LICENSE-OFL.txt"}
+    odd = [
+        str(path.relative_to(ROOT))
+        for path, text in texts()
+        if text and path.name not in generated_elsewhere and ("\r" in text or not text.endswith("\n") or text.endswith("\n\n"))
+    ]
+    assert odd == []
+
+
+# ---- the environment ------------------------------------------------------------------------------------------------
+
+
+def project() -> dict[str, object]:
+    """Return the ``project`` table of pyproject.toml."""
+    with (ROOT / "pyproject.toml").open("rb") as stream:
+        table: dict[str, object] = tomllib.load(stream)["project"]
+    return table
+
+
+def locked() -> dict[str, str]:
+    """Return the pinned versions of requirements.lock by package."""
+    return dict(re.findall(r"^([a-z0-9._-]+)==([^\s;]+)", (ROOT / "requirements.lock").read_text(encoding="utf-8"), re.M))
+
+
+def wanted() -> dict[str, str]:
+    """Return pyproject's direct dependencies: name to the version bound as written."""
+    listed = project()["dependencies"]
+    assert isinstance(listed, list)
+    return {found[1]: found[2] for entry in listed if (found := re.match(r"([A-Za-z0-9._-]+)(.*)", entry))}
+
+
+def release(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", version))
+
+
+def test_every_package_of_the_lock_has_hashes_and_no_host() -> None:
+    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    entries = re.split(r"\n(?=[a-z0-9])", text.strip())
+    assert len(entries) > 50
+    assert [entry.splitlines()[0] for entry in entries if "--hash=sha256:" not in entry] == []
+    assert "://" not in text
+    assert " @ " not in text
+
+
+def test_the_lock_satisfies_what_the_project_asks_for() -> None:
+    pins = locked()
+    for name, bound in wanted().items():
+        assert name in pins, f"{name} is not in requirements.lock"
+        operator, version = bound[:2], bound[2:]
+        exact = operator == "=="
+        assert exact or operator == ">="
+        assert pins[name] == version if exact else release(pins[name]) >= release(version), f"{name} {pins[name]}, not {bound}"
+
+
+def test_the_conda_environment_is_in_step_with_the_lock() -> None:
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+    assert environment["name"] == "nianbao"
+    plain = [entry for entry in environment["dependencies"] if isinstance(entry, str)]
+    (by_pip,) = [entry["pip"] for entry in environment["dependencies"] if isinstance(entry, dict)]
+    assert [entry for entry in plain if entry.startswith("python")] == [f"python{project()['requires-python']},<3.14"]
+    assert by_pip[-1] == "--editable ."
+    pins = locked()
+    assert by_pip[:-1] == [f"{name}=={pins[name]}" for name in wanted()]
+
+
+def test_make_has_the_targets_that_are_promised() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z-]+):", makefile, re.M))
+    assert {"report", "test", "lab", "clean", "check-style"} <= targets
+
+
+# ---- the documentation ----------------------------------------------------------------------------------------------
+
+PAGES = sorted(path for path in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+READMES = ("README.md", "README.zh-CN.md")
+
+
+def build_docs() -> ModuleType:
+    """Return tools/build_docs.py as a module; tools are scripts and on no import path."""
+    spec = importlib.util.spec_from_file_location("build_docs", ROOT / "tools" / "build_docs.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_generated_pages_are_fresh() -> None:
+    old = [path.name for path in build_docs().stale()]
+    assert old == [], "run .venv/bin/python tools/build_docs.py"
+
+
+def test_the_reference_names_every_entry_and_command() -> None:
+    reference = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
+    commands = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
+    assert [key for key in load_catalogue(ROOT).entries if f"`{key}`" not in reference] == []
+    assert [name for name in cli.cli.commands if f"## nianbao {name}" not in commands] == []
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_every_link_to_a_file_leads_somewhere(path: Path) -> None:
+    links = re.findall(r"\]\((?!https?:|#)([^)#\s]+)", path.read_text(encoding="utf-8"))
+    assert [link for link in links if not (path.parent / link).exists()] == []
+
+
+def commands_in(text: str) -> list[str]:
+    """Return the nianbao command lines of a page's fenced examples, comments cut off."""
+    blocks = re.findall(r"^```(?:sh|console)\n(.*?)^```", text, re.M | re.S)
+    lines = [line.removeprefix("$ ").split(" #")[0].strip() for block in blocks for line in block.splitlines()]
+    return [line for line in lines if re.match(r"(?:\.venv/bin/)?nianbao ", line)]
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_every_command_shown_is_one_the_program_takes(path: Path) -> None:
+    for line in commands_in(path.read_text(encoding="utf-8")):
+        _, name, *arguments = shlex.split(line)
+        if name.startswith("-"):
+            continue
+        command = cli.cli.get_command(click.Context(cli.cli), name)
+        assert command is not None, f"{path.name}: no such command: {line}"
+        command.make_context(name, list(arguments), resilient_parsing=False)
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_the_readme_shows_every_command_and_names_every_folder(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    shown = {shlex.split(line)[1] for line in commands_in(text)}
+    assert set(cli.cli.commands) <= shown
+    folders = {path.relative_to(ROOT).parts[0] for path in tracked() if len(path.relative_to(ROOT).parts) > 1}
+    assert [folder for folder in sorted(folders) if f"{folder}/" not in text] == []
+
+
+def test_both_readmes_have_the_same_sections_and_examples() -> None:
+    english, chinese = ((ROOT / name).read_text(encoding="utf-8") for name in READMES)
+    assert len(re.findall(r"^## ", english, re.M)) == len(re.findall(r"^## ", chinese, re.M))
+    assert commands_in(english) == commands_in(chinese)
+
+
+def test_the_picture_in_the_readme_is_small() -> None:
+    assert (ROOT / "docs" / "images" / "report-page.png").stat().st_size < 200_000
+    assert all("docs/images/report-page.png" in (ROOT / name).read_text(encoding="utf-8") for name in READMES)
+
+
+def test_the_glossary_gives_one_noun_an_idea() -> None:
+    rows = re.findall(r"^\| ([^|]+?) \| ([^|]+?) \| [^|]+ \|$", (ROOT / "GLOSSARY.md").read_text(encoding="utf-8"), re.M)
+    words = [(english, chinese) for english, chinese in rows if english not in ("English", "---")]
+    assert len(words) > 30
+    assert len({english for english, _ in words}) == len(words)
+    assert len({chinese for _, chinese in words}) == len(words)
+
+
+def test_decisions_are_dated_and_say_what_was_given_up() -> None:
+    text = (ROOT / "docs" / "decisions.md").read_text(encoding="utf-8")
+    entries = re.split(r"^## ", text, flags=re.M)[1:]
+    assert len(entries) >= 15
+    dates = [re.match(r"(\d{4}-\d{2}-\d{2})\b", entry) for entry in entries]
+    assert all(dates), "a decision opens with its date"
+    assert [found[1] for found in dates if found] == sorted(found[1] for found in dates if found), "decisions are only appended"
+    for entry in entries:
+        title = entry.splitlines()[0]
+        for part in ("**Context.**", "**Choice.**", "**Given up.**"):
+            assert part in entry, f"{title}: {part}"
