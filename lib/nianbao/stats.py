@@ -6,6 +6,7 @@ returns float64 arrays ``(lower, upper)`` of the broadcast shape; NaN marks what
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 
@@ -121,6 +122,83 @@ def difference_of_proportions(
         lower = difference - np.sqrt((p1 - low1) ** 2 + (high0 - p0) ** 2)
         upper = difference + np.sqrt((high1 - p1) ** 2 + (p0 - low0) ** 2)
     return np.asarray(lower), np.asarray(upper)
+
+
+def standardised_rate(
+    counts: Counts, populations: Counts, weights: Counts, *, multiplier: float = 1.0, confidence: float = 0.95
+) -> tuple[Floats, Floats, Floats]:
+    """Return directly standardised rates with their intervals as ``(rate, lower, upper)``, each times ``multiplier``.
+
+    ``counts`` and ``populations`` hold the strata along the last axis; ``weights`` are the standard population of the strata.  The
+    interval scales that of the total count (:func:`count_interval`) by the standard errors.  NaN where a stratum has nobody, and the
+    limits where no event was counted at all.
+
+    Source: A. J. Dobson et al. (1991), Statistics in Medicine 10:457-462.
+    """
+    d, n = _pair(counts, populations)
+    w = np.asarray(weights, dtype=np.float64)
+    share = w / w.sum(axis=-1, keepdims=True)
+    valid = (n > 0).all(axis=-1) & (d >= 0).all(axis=-1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rate = (share * d / n).sum(axis=-1)
+        variance = (share**2 * d / n**2).sum(axis=-1)
+        total = d.sum(axis=-1)
+        low, high = count_interval(total, confidence=confidence)
+        scale = np.sqrt(variance / total)
+        lower, upper = rate + scale * (low - total), rate + scale * (high - total)
+    return tuple(_masked(multiplier * values, valid) for values in (rate, lower, upper))  # type: ignore[return-value]
+
+
+def binomial_funnel(total: Counts, centre: float, *, confidence: float) -> tuple[Floats, Floats]:
+    """Return exact funnel limits of a proportion around ``centre`` for denominators ``total``, as shares of 1.
+
+    A unit outside ``confidence`` 0.998 differs from the centre by more than chance.  Discrete limits are interpolated, so that
+    they fall smoothly with the denominator.  NaN where ``total`` is 0.
+
+    Source: D. J. Spiegelhalter (2005), Statistics in Medicine 24:1185-1202, appendix A.1.
+    """
+    n = np.asarray(total, dtype=np.float64)
+    sizes, place = np.unique(np.maximum(n, 1.0), return_inverse=True)  # units of one size share their limits
+
+    def cumulative(k: Floats) -> Floats:
+        return np.where(k < 0, 0.0, special.bdtr(np.clip(k, 0, sizes), sizes, centre))
+
+    limits = []
+    for tail in ((1 - confidence) / 2, 1 - (1 - confidence) / 2):
+        guess = np.ceil(special.bdtrik(tail, sizes, centre))
+        found = np.clip(_interpolated(guess, tail, cumulative, ceiling=sizes) / sizes, 0.0, 1.0)
+        limits.append(found[place].reshape(n.shape))
+    return _masked(limits[0], n > 0), _masked(limits[1], n > 0)
+
+
+def poisson_funnel(expected: Counts, *, confidence: float) -> tuple[Floats, Floats]:
+    """Return exact funnel limits of a count whose mean is ``expected``, as ratios to it; NaN where nothing is expected.
+
+    Source: D. J. Spiegelhalter (2005), Statistics in Medicine 24:1185-1202, appendix A.1.
+    """
+    mean = np.asarray(expected, dtype=np.float64)
+    safe = np.where(mean > 0, mean, 1.0)
+
+    def cumulative(k: Floats) -> Floats:
+        return np.where(k < 0, 0.0, special.pdtr(np.maximum(k, 0), safe))
+
+    limits = []
+    for tail in ((1 - confidence) / 2, 1 - (1 - confidence) / 2):
+        guess = np.ceil(special.pdtrik(tail, safe))
+        limits.append(np.maximum(_interpolated(guess, tail, cumulative, ceiling=np.full_like(safe, np.inf)) / safe, 0.0))
+    return _masked(limits[0], mean > 0), _masked(limits[1], mean > 0)
+
+
+def _interpolated(guess: Floats, tail: float, cumulative: Callable[[Floats], Floats], *, ceiling: Floats) -> Floats:
+    """Return the interpolated quantile at ``tail``: the smallest k with P(X <= k) > tail, less the share of its step above tail."""
+    k = np.clip(np.nan_to_num(guess, nan=0.0), 0, ceiling)
+    for _ in range(3):  # the continuous inverse can be off by one at the steps
+        k = np.where(cumulative(k - 1) > tail, k - 1, k)
+        k = np.where(cumulative(k) <= tail, np.minimum(k + 1, ceiling), k)
+    below, reached = cumulative(k - 1), cumulative(k)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = np.where(reached > below, (reached - tail) / (reached - below), 0.0)
+    return np.asarray(k - share)
 
 
 def round_half_up(value: Fraction, decimals: int) -> Decimal:
