@@ -116,7 +116,7 @@ def clone(built: Built, folder: Path) -> Built:
     return Built(folder, folder / built.folder.relative_to(built.project))
 
 
-def fill(project: Path, entry: str, value: object, *, dims: str = "", period: str = "") -> str:
+def fill(project: Path, entry: str, value: str | float | None, *, dims: str = "", period: str = "") -> str:
     """Write ``value`` into the return's row of an entry and return the address of the cell, ``sheet!cell``.
 
     Raises:

@@ -104,9 +104,7 @@ class Project:
         """Return where the return of a place and year lies."""
         return return_path(self.root, town, year)
 
-    def write(
-        self, rows: Mapping[str, object] | Sequence[ReturnRow] = FIGURES, *, town: str = TOWN, year: int = YEAR
-    ) -> Path:
+    def write(self, rows: Mapping[str, object] | Sequence[ReturnRow] = FIGURES, *, town: str = TOWN, year: int = YEAR) -> Path:
         """Write a return and return its path."""
         chosen = rows_of(rows, year=year) if isinstance(rows, Mapping) else rows
         path = self.path(town=town, year=year)

@@ -489,9 +489,15 @@ def load_catalogue(root: Path, *, township: Township | None = None) -> Catalogue
         ParamsError: every fault of every file, one a line, as ``file:line: what was found; what to do``.
     """
     catalogue = _read_catalogue(root, _stamp(root))
-    if township is None or not township.overrides:
+    if township is None:
         return catalogue
-    entries, faults = dict(catalogue.entries), []
+    entries = dict(catalogue.entries)
+    faults = [
+        f"params/townships/{township.key}.yml: years.{year}.targets: no entry {key!r}{did_you_mean(key, entries)}"
+        for year, params in township.years.items()
+        for key in params.targets
+        if key not in entries
+    ]
     for key, override in township.overrides.items():
         if key not in entries:
             faults.append(f"params/townships/{township.key}.yml: overrides: no entry {key!r}{did_you_mean(key, entries)}")

@@ -7,7 +7,6 @@ out in silence, so that a chapter never holds an empty section; a chapter withou
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -18,9 +17,9 @@ from nianbao.blocks import CHAPTER_MIME, Run, run
 from nianbao.catalogue import Element, Indicator, Method, Setter, project_root
 from nianbao.composer import Composer
 from nianbao.dataset import FINDING_COLUMNS, RESULT_COLUMNS, Dataset, finding_row, open_dataset, result_row
-from nianbao.errors import Finding, Severity, TextError, UserError, did_you_mean
+from nianbao.errors import Finding, Severity, UserError, did_you_mean
 from nianbao.narrative import got_worse
-from nianbao.officetext import REFERENCE, OfficeText, Passage, parse_reference, read_text, text_path
+from nianbao.officetext import REFERENCE, Passage, parse_reference
 from nianbao.values import BLANK, INEXACT
 
 RECORD_SCHEMA = 1
@@ -33,7 +32,7 @@ class Chapter(Composer):
     def __init__(self, name: str, dataset: Dataset, *, lang: str, edition: str) -> None:
         super().__init__(name, dataset, lang=lang)
         self.edition = edition
-        self._text = _office_text(dataset)
+        self._text = dataset.text
 
     @classmethod
     def open(cls, name: str, *, township: str, year: int, lang: str = "zh", edition: str = "internal") -> Chapter:
@@ -102,23 +101,17 @@ class Chapter(Composer):
         place = 0
         for found in REFERENCE.finditer(passage.text):
             pieces += self._book.words(passage.text[place : found.start()], source=where, role="office", subject=where)
-            pieces.append(self._referenced(found["ref"], where))
+            pieces += self._referenced(found["ref"], where)
             place = found.end()
         pieces += self._book.words(passage.text[place:], source=where, role="office", subject=where)
         return self._tell.join(*pieces)
 
-    def _referenced(self, text: str, where: str) -> Run:
+    def _referenced(self, text: str, where: str) -> list[Run]:
         ref, role = parse_reference(text, where=where)
-        found = self._results.get(ref)
-        if found is None:
-            known = [result.ref for result in self._results]
-            raise TextError(
-                f"{where}: {{{{ {text} }}}} names no result of this year{did_you_mean(ref, known)}; see nianbao results"
-            )
-        try:
-            return self._tell.fact(found, role)
-        except (ValueError, KeyError) as error:
-            raise TextError(f"{where}: {{{{ {text} }}}}: {error}; write another role, or remove the reference") from error
+        found = self._data.referenced(ref, role, where=where)
+        if role != "movement":
+            return [self._tell.fact(found, role)]
+        return without_lead(self._tell.movement(found), "，" if self.zh else ", ")
 
     # --- overview ----------------------------------------------------------------------------------------------------------
 
@@ -158,7 +151,7 @@ class Chapter(Composer):
         rows = []
         for item in found:
             moved = tell.movement(item)
-            cell = _without_lead(moved, "，比上年" if self.zh else ", ") if moved else [run("—")]
+            cell = without_lead(moved, "，比上年" if self.zh else ", ") if moved else [run("—")]
             rows.append(blocks.row([tell.row_label(item), tell.amount(item), cell]))
         self._publish(
             blocks.table(
@@ -420,14 +413,10 @@ class Chapter(Composer):
         )
 
 
-def _without_lead(runs: Sequence[Run], lead: str) -> list[Run]:
+def without_lead(runs: Sequence[Run], lead: str) -> list[Run]:
+    """Return runs without the words they open with, and the comma after those."""
+    if not runs:
+        return []
     first, *rest = runs
     words = first["text"].removeprefix(lead).removeprefix("，")
     return [*([run(words)] if words else []), *rest]
-
-
-def _office_text(dataset: Dataset) -> OfficeText:
-    names = {key: area.zh for key, area in dataset.catalogue.areas.items()}
-    names |= {"overview": "基本情况", "problems": "存在的问题", "plans": "下一步打算", "appendix": "附录"}
-    path: Path = text_path(dataset.root, dataset.township.key, dataset.year)
-    return read_text(path, root=dataset.root, chapters=names)

@@ -121,6 +121,8 @@ class _Checks:
         whole = self.results.get(result.entry.part_of)
         if whole is None or whole.value is None or not whole.exact or result.value <= whole.value:
             return
+        if result.period != whole.period:
+            return
         yield Finding(
             "part-exceeds-whole",
             Severity.BLOCK,
@@ -136,7 +138,11 @@ class _Checks:
     def quotient(self, result: Result, indicator: Indicator) -> Iterator[Finding]:
         """A numerator above its denominator, or a value outside the bounds of the catalogue."""
         n, big_n = result.numerator, result.denominator
-        if indicator.method is Method.PROPORTION and n is not None and big_n is not None and n > big_n:
+        divided = result.status in (
+            Status.COMPUTED,
+            Status.IMPLIED,
+        )  # otherwise a side is a bound, or the sides' windows differ
+        if indicator.method is Method.PROPORTION and divided and n is not None and big_n is not None and n > big_n:
             yield Finding(
                 "numerator-exceeds-denominator",
                 Severity.BLOCK,

@@ -45,7 +45,7 @@ def _formats(_context: click.Context, _parameter: click.Parameter, value: str) -
 
 
 @cli.command()
-@click.argument("townships", nargs=-1, metavar="TOWNSHIP...")
+@click.argument("townships", nargs=-1, metavar="[TOWNSHIP...]")
 @YEAR
 @click.option("--all", "everything", is_flag=True, help="Every township with a return for the year.")
 @click.option(
@@ -154,6 +154,7 @@ def check(target: str, year: int | None, township: str | None, form: str, lang: 
         click.echo(json.dumps([finding_row(item) for item in data.findings], ensure_ascii=False, indent=1))
     else:
         _print_findings(data, lang)
+    data.require_text()
     if data.blocking:
         sys.exit(1)
 

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from nianbao.catalogue import Catalogue, Township, load_catalogue, load_township
 from nianbao.checks import cross_check
-from nianbao.errors import Finding, ReturnError, Severity
+from nianbao.errors import Finding, ReturnError, Severity, TextError, did_you_mean
 from nianbao.indicators import Result, Results, compute
 from nianbao.intake import Intake, Observation, observations_of, read_return, return_path
+from nianbao.officetext import OfficeText, parse_reference, read_text, references, text_path
 from nianbao.values import exact_text
 
 
@@ -50,6 +51,40 @@ class Dataset:
     def blocking(self) -> tuple[Finding, ...]:
         """The findings that stop a report."""
         return tuple(finding for finding in self.findings if finding.severity is Severity.BLOCK)
+
+    @cached_property
+    def text(self) -> OfficeText:
+        """The office's own text of the year; empty when there is none."""
+        names = {key: area.zh for key, area in self.catalogue.areas.items()}
+        names |= {"overview": "基本情况", "problems": "存在的问题", "plans": "下一步打算", "appendix": "附录"}
+        return read_text(text_path(self.root, self.township.key, self.year), root=self.root, chapters=names)
+
+    def referenced(self, ref: str, role: str, *, where: str) -> Result:
+        """Return the result that the office's text asks an aspect of.
+
+        Raises:
+            TextError: there is no such result this year, or it has nothing of that kind; the message names the nearest.
+        """
+        found = self.results.get(ref)
+        if found is None:
+            known = [result.ref for result in self.results]
+            raise TextError(f"{where}: {ref!r} names no result of this year{did_you_mean(ref, known)}; see nianbao results")
+        needs = {"change_pct": ("change", "previous"), "movement": ("change",), "value": ("entry",)}.get(role, (role,))
+        if any(getattr(found, name) is None for name in needs) or (role == "change_pct" and not found.previous):
+            raise TextError(f"{where}: {ref!r} has no {role} this year; write another role, or remove the reference")
+        return found
+
+    def require_text(self) -> None:
+        """Raise TextError listing every fault of the office's text, when there is one."""
+        faults: list[str] = []
+        for written, where in references(self.text):
+            try:
+                ref, role = parse_reference(written, where=where)
+                self.referenced(ref, role, where=where)
+            except TextError as error:
+                faults.append(str(error))
+        if faults:
+            raise TextError("\n".join(faults))
 
     def require_sound(self) -> None:
         """Raise ReturnError listing every blocking finding, when there is one."""

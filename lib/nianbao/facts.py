@@ -1,7 +1,8 @@
 """Facts: every number a report prints, with the way back to its source; and the one rule that says what a number is.
 
-A printed number is a fact unless it is a date, numbering, a legal or standard reference, a cell address, or a digit inside a
-Latin-lettered name (N95).  The same rule splits text into runs while a chapter is written and checks the finished page.
+A printed number is a fact unless it is a date, numbering, a legal or standard reference, a cell address, the base in the name
+of a unit (女=100), or a digit inside a Latin-lettered name (N95).  The same rule splits text into runs while a chapter is written
+and checks the finished page.
 """
 
 from __future__ import annotations
@@ -44,9 +45,9 @@ ROLES = (
     "gap",
     "lower",
     "upper",
-    "share",
+    "movement",
 )
-"""What a fact may say of its result; ``value`` is meant when a reference names none."""
+"""What a reference may ask of a result: ``value`` when it names none, ``movement`` for the words of its change (比上年减少15人)."""
 
 
 @dataclass(frozen=True)
@@ -89,13 +90,17 @@ class Fact:
 _EXEMPT = re.compile(
     r"""
       \d{4}年\d{1,2}—\d{1,2}月 | \d{4}年(?:\d{1,2}月(?:\d{1,2}日)?)?(?:度)? | \d{4}(?:统计年度|自然年度?) | \d{1,2}月\d{1,2}日 | \d{4}—\d{4}年
-    | \d{4}-\d{2}(?:-\d{2})? | \b\d{1,2}\ [A-Z][a-z]+\ \d{4} | \b[A-Z][a-z]+\ \d{4}\b | (?:statistical\ year|in|year)\ \d{4}\b
+    | \d{4}-\d{2}(?:-\d{2})? | (?:\b\d{1,2}\ )?\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\ \d{4}\b
+    | \b(?:[Ss]tatistical\ year|[Ii]n|[Yy]ear)\ (?:19|20)\d{2}\b
     | \((?:19|20)\d{2}\) | （(?:19|20)\d{2}）
+    | 女=100 | per\ 100\ females
     | 〔\d{4}〕\d+号? | GB(?:/T)?\ ?\d+(?:\.\d+)?(?:[—-]\d{4})? | 第[\d一二三四五六七八九十]+[条款项版] | 卫统\d+(?:[—-]\d+)?表? | 国人口统\d+表?
-    | [\w.\-/]+\.(?:xlsx|md|yml)(?::\d+)? | [^\s!，。；、（）]+![A-Z]{1,3}\d+ | [A-Za-z]+[-/]?\d[\w.]*
+    | [A-Za-z0-9_.\-/]+\.(?:xlsx|md|yml)(?::\d+)? | [^\s!，。；、（）]+![A-Z]{1,3}\d+ | [A-Za-z]+[-/]?\d[A-Za-z0-9_.]*
     """,
     re.VERBOSE,
 )
+_JOINS = re.compile(r"[A-Za-z0-9年月日号时]")
+"""What a hyphen joins to the number after it (3月-5月); after anything else it is a minus sign."""
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?[%‰]?")
 
 
@@ -117,7 +122,7 @@ def split_numbers(text: str) -> Iterator[tuple[str, bool]]:
             place = exempt.end()
             continue
         start = number.start()
-        if text[start] == "-" and start > 0 and (text[start - 1].isdigit() or text[start - 1].isalpha()):
+        if text[start] == "-" and start > 0 and _JOINS.match(text[start - 1]):
             start += 1
         if start > place:
             yield text[place:start], False

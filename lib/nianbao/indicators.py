@@ -208,7 +208,7 @@ class _Computation:
             for dims in reported:
                 for reduced in self.totals_of(entry, dims):
                     found.setdefault(reduced)
-            return sorted((*found, *(dims for dims in reported if dims not in found)), key=lambda dims: len(dims))
+            return sorted((*found, *(dims for dims in reported if dims not in found)), key=len)
         if entry.cases:
             return [case.dims for case in entry.cases]
         names = set(entry.for_each)
@@ -220,7 +220,7 @@ class _Computation:
         for key, dims in self.given:
             if key == entry.id:
                 found.setdefault(dims)
-        return sorted(found, key=lambda dims: len(dims))
+        return sorted(found, key=len)
 
     def totals_of(self, entry: Element, dims: Dims) -> Iterator[Dims]:
         """Yield the combinations with one or more partitioned dimensions summed away."""

@@ -284,7 +284,8 @@ class _Reader:
         def at(name: str) -> Cell:
             return Cell(self.file, sheet.title, cells[name].coordinate)
 
-        if any([self.private(text(name), at(name), area) for name in COLUMNS]):
+        private = [self.private(text(name), at(name), area) for name in COLUMNS]  # every cell is looked at, not the first only
+        if any(private):
             return
         code = text("编码")
         if not code:
@@ -478,6 +479,8 @@ class _Reader:
             values = entry.dims[key]
             if key == "village" and self.township.villages:
                 values = tuple(village.key for village in self.township.villages)
+            if key == "unit" and "*" in values:
+                values = tuple(self.catalogue.units)
             if "*" not in values and value not in values:
                 self.add(
                     "unknown-dimension-value",

@@ -8,7 +8,7 @@ A section starts with ``## <chapter>`` (key or Chinese name of the work area, or
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,8 +58,8 @@ def read_text(path: Path, *, root: Path, chapters: Mapping[str, str]) -> OfficeT
     try:
         written = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        line = path.read_bytes()[: error.start].count(b"\n") + 1
-        raise TextError(f"{where}:{line}: the text is not in UTF-8; save it again with the encoding UTF-8") from error
+        broken = path.read_bytes()[: error.start].count(b"\n") + 1
+        raise TextError(f"{where}:{broken}: the text is not in UTF-8; save it again with the encoding UTF-8") from error
     content = _COMMENT.sub(lambda found: "\n" * found[0].count("\n"), written)
     keys = {**{key: key for key in chapters}, **{name: key for key, name in chapters.items()}}
     sections: dict[str, list[Passage]] = {}
@@ -105,6 +105,14 @@ def read_text(path: Path, *, root: Path, chapters: Mapping[str, str]) -> OfficeT
     if faults:
         raise TextError("\n".join(faults))
     return OfficeText(where, {key: tuple(passages) for key, passages in sections.items()})
+
+
+def references(text: OfficeText) -> Iterator[tuple[str, str]]:
+    """Yield what stands between double braces, with the place it stands at, in the order of the file."""
+    for passages in text.sections.values():
+        for passage in passages:
+            for found in REFERENCE.finditer(passage.text):
+                yield found["ref"], f"{text.file}:{passage.line}"
 
 
 def parse_reference(text: str, *, where: str) -> tuple[str, str]:

@@ -88,6 +88,7 @@ def build_report(root: Path, township: str, options: Options, *, progress: Progr
     try:
         data = open_dataset(root, township=township, year=options.year)
         data.require_sound()
+        data.require_text()
         inputs = inputs_of(data)
         with store.lock(final.parent):
             store.recover(final)

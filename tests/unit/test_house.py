@@ -20,7 +20,7 @@ import yaml
 
 import nianbao
 from nianbao import cli
-from nianbao.catalogue import load_catalogue
+from nianbao.catalogue import Element, Indicator, Township, load_catalogue
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "lib" / "nianbao"
@@ -260,10 +260,21 @@ def test_the_conda_environment_is_in_step_with_the_lock() -> None:
     assert by_pip[:-1] == [f"{name}=={pins[name]}" for name in wanted()]
 
 
+def folders() -> set[str]:
+    """Return the top folders that a clone has; git keeps no empty ones."""
+    return {path.relative_to(ROOT).parts[0] for path in tracked() if path.parent != ROOT}
+
+
 def test_make_has_the_targets_that_are_promised() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z-]+):", makefile, re.M))
     assert {"report", "test", "lab", "clean", "check-style"} <= targets
+
+
+def test_style_is_checked_in_folders_that_a_clone_has() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    checked = {name for line in re.findall(r"(?:ruff|mypy) (.*)", makefile) for name in line.split() if name.isalpha()}
+    assert checked - {"check", "format"} <= folders()
 
 
 # ---- the documentation ----------------------------------------------------------------------------------------------
@@ -323,8 +334,9 @@ def test_the_readme_shows_every_command_and_names_every_folder(name: str) -> Non
     text = (ROOT / name).read_text(encoding="utf-8")
     shown = {shlex.split(line)[1] for line in commands_in(text)}
     assert set(cli.cli.commands) <= shown
-    folders = {path.relative_to(ROOT).parts[0] for path in tracked() if len(path.relative_to(ROOT).parts) > 1}
-    assert [folder for folder in sorted(folders) if f"{folder}/" not in text] == []
+    assert [folder for folder in sorted(folders()) if f"{folder}/" not in text] == []
+    listed = {found.split("/")[0] for found in re.findall(r"^([.a-z]+/\S*) {2,}", text, re.M)}
+    assert listed - {"outputs"} <= folders()
 
 
 def test_both_readmes_have_the_same_sections_and_examples() -> None:
@@ -357,3 +369,38 @@ def test_decisions_are_dated_and_say_what_was_given_up() -> None:
         title = entry.splitlines()[0]
         for part in ("**Context.**", "**Choice.**", "**Given up.**"):
             assert part in entry, f"{title}: {part}"
+
+
+def test_the_examples_of_the_params_guide_are_what_params_take() -> None:
+    guide = (ROOT / "docs" / "howto" / "params.md").read_text(encoding="utf-8")
+    yearly, overrides, entries = (yaml.safe_load(block) for block in re.findall(r"^```yaml\n(.*?)^```", guide, re.M | re.S))
+    known = load_catalogue(ROOT).entries
+    place = {
+        "key": "x",
+        **dict.fromkeys(("zh", "en", "parent_zh", "parent_en", "office_zh", "office_en"), "x"),
+        "level": "town",
+    }
+    township = Township.model_validate({**place, **yearly, **overrides})
+    assert set(township.overrides) | set(township.years[2020].targets) <= set(known)
+    for key, entry in entries["elements"].items():
+        Element.model_validate({"id": key, "area": "x", **entry})
+    for key, entry in entries["indicators"].items():
+        Indicator.model_validate({"id": key, "area": "x", **entry})
+
+
+def test_the_township_of_the_tutorial_can_be_loaded() -> None:
+    tutorial = (ROOT / "docs" / "tutorial.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"^```yaml\n(.*?)^```", tutorial, re.M | re.S)
+    assert Township.model_validate({"key": "yunling", **yaml.safe_load(example)}).zh == "云岭镇"
+
+
+def test_the_guide_to_findings_explains_every_code() -> None:
+    guide = (ROOT / "docs" / "howto" / "findings.md").read_text(encoding="utf-8")
+    codes: set[str] = set()
+    for module in ("intake", "checks"):
+        for node in ast.walk(ast.parse((PACKAGE / f"{module}.py").read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and node.args and ast.unparse(node.func) in ("self.add", "Finding"):
+                constants = (part.value for part in ast.walk(node.args[0]) if isinstance(part, ast.Constant))
+                codes |= {code for code in constants if isinstance(code, str) and not code.endswith("-")}
+    assert len(codes) > 20
+    assert [code for code in sorted(codes) if f"`{code}`" not in guide] == []

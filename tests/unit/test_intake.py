@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import dataclasses
+import io
 import re
+import shutil
+import zipfile
 from collections.abc import Callable
+from datetime import date
 from fractions import Fraction
 from pathlib import Path
 
 import openpyxl
 import pytest
-from county import FIGURES, YEAR, Project, rows_of, shipped_catalogue
+from county import FIGURES, YEAR, Project, build_project, rows_of, shipped_catalogue
 from openpyxl.utils import get_column_letter
 
 from nianbao.errors import Finding, ReturnError, Severity
@@ -33,10 +36,29 @@ CODE, DIMS, VALUE, UNIT, PERIOD, KIND, NOTE = "BDEFGHI"  # columns of the return
 ID_NUMBER, MOBILE = "11010519491231002X", "13812345678"  # the ID is the specimen of GB 11643-1999
 
 
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """Return one project for all tests here, none of which touches its params."""
+    return build_project(tmp_path_factory.mktemp("county") / "project")
+
+
+@pytest.fixture(scope="module")
+def births_workbook(home: Project) -> bytes:
+    return home.write({"births[parity=1]": 68, "births[parity=2+]": 83}).read_bytes()
+
+
 @pytest.fixture
-def births(project: Project) -> Project:
+def project(home: Project) -> Project:
+    """Return the project without any return."""
+    shutil.rmtree(home.root / "data", ignore_errors=True)
+    return home
+
+
+@pytest.fixture
+def births(project: Project, births_workbook: bytes) -> Project:
     """Return a project whose return gives births of two parities in E4 and E5 of 人口监测."""
-    project.write({"births[parity=1]": 68, "births[parity=2+]": 83})
+    project.path().parent.mkdir(parents=True)
+    project.path().write_bytes(births_workbook)
     return project
 
 
@@ -64,7 +86,8 @@ def test_what_is_written_is_read_back(project: Project) -> None:
     assert intake.blocking == ()
     said = {(row.entry, row.dims, row.period or None): str(row.value) for row in rows}
     read = {
-        (seen.entry, seen.dims, seen.period.label() if seen.period.year != YEAR else None): seen.raw for seen in intake.observations
+        (seen.entry, seen.dims, seen.period.label() if seen.period.year != YEAR else None): seen.raw
+        for seen in intake.observations
     }
     assert read == said
 
@@ -139,16 +162,16 @@ def test_a_formula_with_its_stored_result_is_read(births: Project) -> None:
 
 def _store_result(path: Path, cell: str, value: int) -> bytes:
     """Return the workbook with a stored result for one formula, as Excel saves it."""
-    import io
-    import zipfile
-
     out = io.BytesIO()
     with zipfile.ZipFile(path) as source, zipfile.ZipFile(out, "w") as target:
         for name in source.namelist():
             content = source.read(name)
             if name == "xl/worksheets/sheet2.xml":
-                changed = re.sub(rf'(<c r="{cell}"[^>]*><f>[^<]*</f>)<v\s*/>|(<c r="{cell}"[^>]*><f>[^<]*</f>)<v></v>'.encode(),
-                                 lambda found: (found[1] or found[2]) + f"<v>{value}</v>".encode(), content)
+                changed = re.sub(
+                    rf'(<c r="{cell}"[^>]*><f>[^<]*</f>)<v\s*/>|(<c r="{cell}"[^>]*><f>[^<]*</f>)<v></v>'.encode(),
+                    lambda found: (found[1] or found[2]) + f"<v>{value}</v>".encode(),
+                    content,
+                )
                 assert changed != content
                 content = changed
             target.writestr(name, content)
@@ -157,7 +180,7 @@ def _store_result(path: Path, cell: str, value: int) -> bytes:
 
 def test_a_percentage_cell_of_a_percentage_is_read_in_per_cent(project: Project) -> None:
     project.write({"policy_compliance_target": 92})
-    project.set_cell("计划生育服务", "E4", 0.92, number_format="0%")
+    project.set_cell(shipped_catalogue().areas["family_planning"].zh, "E4", 0.92, number_format="0%")
     assert project.read().observations[0].value == 92
 
 
@@ -207,15 +230,6 @@ def cover(address: str, value: object) -> Spoil:
     return lambda project: project.set_cell(COVER_SHEET, address, value)
 
 
-def rename(new: str) -> Spoil:
-    def spoil(project: Project) -> None:
-        workbook = openpyxl.load_workbook(project.path())
-        workbook[SHEET].title = new
-        workbook.save(project.path())
-
-    return spoil
-
-
 def drop_cover(project: Project) -> None:
     workbook = openpyxl.load_workbook(project.path())
     del workbook[COVER_SHEET]
@@ -224,7 +238,14 @@ def drop_cover(project: Project) -> None:
 
 # fault | how | severity | cell | what the English message and remedy must say | figures kept of two
 FAULTS: dict[str, tuple[str, Spoil, Severity, str, tuple[str, ...], int]] = {
-    "another town's file": ("wrong-township", cover("B3", "白石镇"), Severity.BLOCK, f"{COVER_SHEET}!B3", ("白石镇", "青溪镇"), 2),
+    "another town's file": (
+        "wrong-township",
+        cover("B3", "白石镇"),
+        Severity.BLOCK,
+        f"{COVER_SHEET}!B3",
+        ("白石镇", "青溪镇"),
+        2,
+    ),
     "another year's file": ("wrong-year", cover("B4", 2019), Severity.BLOCK, f"{COVER_SHEET}!B4", ("2019", "2020"), 2),
     "no cover": ("no-cover", drop_cover, Severity.WARN, f"{COVER_SHEET}!A1", ("cover",), 2),
     "renamed header": (
@@ -235,7 +256,6 @@ FAULTS: dict[str, tuple[str, Spoil, Severity, str, tuple[str, ...], int]] = {
         ("数值",),
         0,
     ),
-    "unknown sheet": ("unknown-sheet", rename("人口检测"), Severity.WARN, "人口检测!A1", ("人口检测", "人口监测"), 0),
     "misspelt code": ("unknown-code", cell(CODE, "birhts"), Severity.BLOCK, f"{SHEET}!B4", ("birhts", "births"), 1),
     "no code": ("no-code", cell(CODE, None), Severity.BLOCK, f"{SHEET}!B4", ("no code",), 1),
     "dimension without value": ("bad-dims", cell(DIMS, "parity"), Severity.BLOCK, f"{SHEET}!D4", ("parity", "key=value"), 1),
@@ -296,10 +316,29 @@ def test_a_column_that_is_missing_altogether_is_named(births: Project) -> None:
         assert name in finding.message("zh")
 
 
-def test_a_date_where_a_number_belongs_is_refused(births: Project) -> None:
-    import datetime
+def test_a_sheet_of_another_name_is_not_read_and_the_nearest_named(births: Project) -> None:
+    workbook = openpyxl.load_workbook(births.path())
+    workbook[SHEET].title = "人口检测"
+    workbook.save(births.path())
+    unknown, empty = births.read().findings
+    assert (unknown.code, unknown.severity, unknown.cells[0].short) == ("unknown-sheet", Severity.WARN, "人口检测!A1")
+    assert "人口检测" in unknown.message("zh")
+    assert "人口监测" in unknown.remedy("zh")
+    assert empty.code == "empty-return"
 
-    births.set_cell(SHEET, f"{VALUE}4", datetime.date(2020, 3, 1), number_format="yyyy-mm-dd")
+
+def test_a_unit_dimension_must_name_a_unit(project: Project) -> None:
+    project.write({"pack_size[item=hand_sanitiser;unit=bottle]": 500})
+    assert project.read().findings == ()
+    sheet = shipped_catalogue().areas["epidemic"].zh
+    project.set_cell(sheet, f"{DIMS}4", "item=hand_sanitiser;unit=botle")
+    project.set_cell(sheet, f"{UNIT}4", None)
+    finding = only(project.read())
+    assert (finding.code, "'bottle'" in finding.message("en")) == ("unknown-dimension-value", True)
+
+
+def test_a_date_where_a_number_belongs_is_refused(births: Project) -> None:
+    births.set_cell(SHEET, f"{VALUE}4", date(2020, 3, 1), number_format="yyyy-mm-dd")
     assert only(births.read()).code == "not-a-number"
 
 
@@ -375,9 +414,14 @@ def test_a_sheet_longer_than_any_return_is_not_walked(births: Project) -> None:
 # --- personal data -------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("secret", [ID_NUMBER, MOBILE, f"联系人 {MOBILE}", "138 1234 5678", "138-1234-5678"])
-@pytest.mark.parametrize("column", "ABCDEFGHI")
-def test_personal_numbers_block_by_address_and_never_by_content(births: Project, secret: str, column: str) -> None:
+@pytest.mark.parametrize(
+    ("column", "secret"),
+    [
+        *((column, MOBILE) for column in "ABCDEFGHI"),
+        *((VALUE, secret) for secret in (ID_NUMBER, f"联系人 {MOBILE}", "138 1234 5678", "138-1234-5678", f"-{MOBILE}")),
+    ],
+)
+def test_personal_numbers_block_by_address_and_never_by_content(births: Project, column: str, secret: str) -> None:
     births.set_cell(SHEET, f"{column}4", secret)
     intake = births.read()
     finding = only(intake)
@@ -454,8 +498,6 @@ def test_a_truncated_workbook_is_refused(births: Project, share: float) -> None:
 
 
 def test_a_workbook_with_a_broken_sheet_is_called_damaged(births: Project) -> None:
-    import zipfile
-
     with zipfile.ZipFile(births.path()) as source:
         parts = {name: source.read(name) for name in source.namelist()}
     parts["xl/worksheets/sheet2.xml"] = parts["xl/worksheets/sheet2.xml"][:200]
@@ -469,9 +511,7 @@ def test_a_workbook_with_a_broken_sheet_is_called_damaged(births: Project) -> No
 def test_a_file_outside_the_project_is_called_by_its_name(births: Project, tmp_path_factory: pytest.TempPathFactory) -> None:
     elsewhere = tmp_path_factory.mktemp("elsewhere") / "to check.xlsx"
     elsewhere.write_bytes(births.path().read_bytes())
-    intake = read_return(
-        elsewhere, root=births.root, township=births.township(), year=YEAR, catalogue=births.catalogue()
-    )
+    intake = read_return(elsewhere, root=births.root, township=births.township(), year=YEAR, catalogue=births.catalogue())
     assert intake.file == "to check.xlsx"
 
 
@@ -479,10 +519,13 @@ def test_every_code_of_the_catalogue_can_stand_in_a_return(project: Project) -> 
     catalogue = shipped_catalogue()
     rows = []
     for entry in catalogue.entries.values():
-        dims = tuple(sorted((key, "1" if values == ("*",) else values[0]) for key, values in entry.dims.items()))
+        chosen = {
+            key: values[0] if values != ("*",) else "bottle" if key == "unit" else "1" for key, values in entry.dims.items()
+        }
+        dims = tuple(sorted(chosen.items()))
         rows.append(ReturnRow(entry.id, dims=dims))
     project.write(rows)
     intake = project.read()
     assert intake.findings == ()
     assert [seen.status for seen in intake.observations] == [Status.MISSING] * len(rows)
-    assert {dataclasses.astuple(seen.cell) for seen in intake.observations}.__len__() == len(rows)
+    assert len({seen.cell for seen in intake.observations}) == len(rows)

@@ -48,7 +48,18 @@ def test_spellings(text: str, code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "去年", "20年", "2020年13月", "截至2020年2月30日", "2020年11-1月", "2020年0-3月", "0000统计年度", "fiscal:2020-01-01/2020-12-31"]
+    "text",
+    [
+        "",
+        "去年",
+        "20年",
+        "2020年13月",
+        "截至2020年2月30日",
+        "2020年11-1月",
+        "2020年0-3月",
+        "0000统计年度",
+        "fiscal:2020-01-01/2020-12-31",
+    ],
 )
 def test_what_names_no_period_is_refused_with_the_spellings(text: str) -> None:
     with pytest.raises(PeriodError, match="2020统计年度"):
@@ -70,7 +81,9 @@ periods = st.one_of(
     years.map(statistical_year),
     years.map(calendar_year),
     st.builds(half_year, years, statistical=st.booleans()),
-    st.builds(lambda year, months: month_range(year, *sorted(months)), years, st.tuples(st.integers(1, 12), st.integers(1, 12))),
+    st.builds(
+        lambda year, months: month_range(year, *sorted(months)), years, st.tuples(st.integers(1, 12), st.integers(1, 12))
+    ),
     st.dates(date(1990, 1, 1), date(2100, 12, 31)).map(as_of),
     st.builds(as_of_month, years, st.integers(1, 12)),
 )

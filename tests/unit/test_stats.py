@@ -111,7 +111,13 @@ def test_a_negative_count_has_no_interval() -> None:
 
 
 # boys, girls | 95 % limits of boys per 100 girls
-SEX_RATIO = [(51, 39, 86.4, 197.8), (29, 21, 79.3, 240.4), (84, 72, 85.3, 159.6), (324, 335, 83.0, 112.7), (427, 374, 99.4, 131.2)]
+SEX_RATIO = [
+    (51, 39, 86.4, 197.8),
+    (29, 21, 79.3, 240.4),
+    (84, 72, 85.3, 159.6),
+    (324, 335, 83.0, 112.7),
+    (427, 374, 99.4, 131.2),
+]
 
 
 @pytest.mark.parametrize(("boys", "girls", "low", "high"), SEX_RATIO)

@@ -80,7 +80,10 @@ xx36                | —          | masked
 ？6                 | —          | masked
 **5                 | —          | masked
 """
-ROWS = [tuple(part.strip() if place else part for place, part in enumerate(line.split("|"))) for line in GRAMMAR.strip("\n").split("\n")]
+ROWS = [
+    tuple(part.strip() if place else part for place, part in enumerate(line.split("|")))
+    for line in GRAMMAR.strip("\n").split("\n")
+]
 
 # typed | the problem it must raise; never a value
 REFUSED = """

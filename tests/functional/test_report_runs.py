@@ -1,0 +1,215 @@
+"""``nianbao report`` end to end: what it builds, what it leaves alone, and that the same input gives the same bytes."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pypdfium2  # type: ignore[import-untyped]
+import pytest
+
+from built import RETURN, Built, copy_project, fill, hashes, nianbao
+from nianbao import store
+from nianbao.catalogue import load_catalogue, load_township
+from nianbao.errors import ParameterError
+from nianbao.notebook import execute
+from printed import every_text, html_text
+
+REPORT = ("report", "maolin", "--year", "2020")
+MARKED = "what a cell computed"
+"""Stands for data that an error message could carry out of a notebook."""
+PERSONAL = {
+    "resident ID": re.compile(r"(?<![0-9A-Za-z./+])\d{17}[\dXx](?![0-9A-Za-z./+])"),
+    "mobile": re.compile(r"(?<![0-9A-Za-z./+])1[3-9]\d{9}(?![0-9A-Za-z./+])"),
+}
+HAN = re.compile(r"[⺀-鿿豈-﫿𠀀-𯿿\u3000-\u303f\uff00-\uffef～]+")
+
+
+def chapters_run(said: str) -> list[str]:
+    """Return the chapters whose notebook was run, as the progress tells."""
+    return re.findall(r"chapter \d+/\d+ (\w+)", said)
+
+
+def test_a_report_has_the_files_of_the_contract(built: Built) -> None:
+    files = set(hashes(built.folder))
+    assert {"report.html", "report.pdf", "report.docx", "results.csv", "facts.csv", "findings.csv", "manifest.json"} <= files
+    chapters = {Path(name).stem for name in files if name.startswith("chapters/")}
+    assert chapters == set(load_catalogue(built.project).outline.chapters)
+    assert set(files) - {f"chapters/{name}.ipynb" for name in chapters} == {
+        "report.html",
+        "report.pdf",
+        "report.docx",
+        "results.csv",
+        "facts.csv",
+        "findings.csv",
+        "manifest.json",
+    }
+    assert not list(built.folder.parent.glob(".maolin*"))
+
+
+def test_a_second_run_does_no_work(workshop: Built) -> None:
+    before = hashes(workshop.folder)
+    place = workshop.folder.stat().st_ino
+    done = nianbao(workshop.project, *REPORT)
+    assert done.code == 0
+    assert "maolin 2020: up to date" in done.out
+    assert "no notebook was run" in done.out
+    assert str(workshop.folder / "report.pdf") in done.out
+    assert chapters_run(done.said) == []
+    assert hashes(workshop.folder) == before
+    assert workshop.folder.stat().st_ino == place
+
+
+def test_a_changed_cell_is_planned_then_built_and_the_reason_named(workshop: Built) -> None:
+    fill(workshop.project, "population_outflow", 7650, period="2020")
+    before = hashes(workshop.folder)
+    planned = nianbao(workshop.project, *REPORT, "--dry-run")
+    assert planned.code == 0
+    assert f"maolin 2020: would be built: input {RETURN} changed" in planned.out
+    assert chapters_run(planned.said) == []
+    assert hashes(workshop.folder) == before
+    done = nianbao(workshop.project, *REPORT, "--to", "html")
+    assert done.code == 0
+    assert f"input {RETURN} changed; option formats" in done.out
+    assert "7650" in workshop.html
+    after = hashes(workshop.folder)
+    assert {name for name in after if name.startswith("report.")} == {"report.html"}
+    changed = {name for name in after if before[name] != after[name]}
+    assert {"report.html", "facts.csv", "results.csv", "manifest.json", "chapters/population.ipynb"} <= changed
+    assert "chapters/blood_donation.ipynb" not in changed
+
+
+@pytest.mark.parametrize(
+    ("part", "text"),
+    [
+        ("data/maolin/2020.md", "\n\n四是继续做好统计。\n"),
+        ("params/townships/maolin.yml", "\n# a comment\n"),
+        ("notebooks/elderly.ipynb", "\n"),
+    ],
+)
+def test_every_input_counts(workshop: Built, part: str, text: str) -> None:
+    path = workshop.project / part
+    path.write_text(path.read_text("utf-8") + text, encoding="utf-8")
+    planned = nianbao(workshop.project, *REPORT, "--dry-run")
+    assert planned.out == f"maolin 2020: would be built: input {part} changed\n"
+
+
+def test_an_altered_output_is_built_again(workshop: Built) -> None:
+    with (workshop.folder / "report.html").open("a", encoding="utf-8") as page:
+        page.write("<!-- by hand -->")
+    planned = nianbao(workshop.project, *REPORT, "--dry-run")
+    assert planned.out == "maolin 2020: would be built: output report.html was altered after it was built\n"
+
+
+def test_two_clean_builds_are_the_same_bytes_anywhere(built: Built, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    project = copy_project(tmp_path / "a" / "deeper folder" / "项目")
+    env = {"TZ": "Pacific/Kiritimati", "PYTHONHASHSEED": "7", "HOME": str(home), "LANG": "C", "LC_ALL": "C"}
+    done = nianbao(project, *REPORT, env=env)
+    assert done.code == 0, done.said
+    again = hashes(project / "outputs" / "2020" / "maolin")
+    first = hashes(built.folder)
+    assert {name for name in first.keys() | again.keys() if first.get(name) != again.get(name)} == set()
+
+
+def test_a_failing_notebook_is_said_on_page_one_and_built_again_next_time(workshop: Built) -> None:
+    path = workshop.project / "notebooks" / "epidemic.ipynb"
+    sound = path.read_bytes()
+    notebook = json.loads(sound)
+    notebook["cells"][-1]["source"] = [f"raise RuntimeError('{MARKED}')\n", *notebook["cells"][-1]["source"]]
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    failed = nianbao(workshop.project, *REPORT, "--to", "html,pdf")
+    assert failed.code == 1
+    assert "Traceback" not in failed.said
+    assert "maolin 2020: failed" in failed.err
+    assert "epidemic.ipynb" in failed.err
+    assert "RuntimeError" in failed.err
+    assert MARKED not in failed.said
+    page = html_text((workshop.folder / "report.html").read_text("utf-8"))
+    assert "epidemic" in (workshop.folder / "report.html").read_text("utf-8").split("<nav", 1)[0]
+    assert "三、人口监测" in page
+    document = pypdfium2.PdfDocument((workshop.folder / "report.pdf").read_bytes())
+    first_page = document[0].get_textpage().get_text_bounded().replace("\r\n", "")
+    document.close()
+    assert "草稿" in first_page
+    assert MARKED not in "".join(text for name, text in every_text(workshop.folder) if not name.startswith("chapters/"))
+    assert json.loads((workshop.folder / "manifest.json").read_text("utf-8"))["status"] == "failed"
+    path.write_bytes(sound)
+    mended = nianbao(workshop.project, *REPORT, "--to", "html,pdf", "--dry-run")
+    assert mended.out == "maolin 2020: would be built: the last build failed\n"
+
+
+def test_a_build_that_failed_is_never_up_to_date(workshop: Built) -> None:
+    path = workshop.folder / "manifest.json"
+    manifest = json.loads(path.read_text("utf-8"))
+    path.write_text(json.dumps({**manifest, "status": "failed"}), encoding="utf-8")
+    planned = nianbao(workshop.project, *REPORT, "--dry-run")
+    assert planned.out == "maolin 2020: would be built: the last build failed\n"
+
+
+def test_a_misspelt_notebook_parameter_names_the_nearest(built: Built) -> None:
+    with pytest.raises(ParameterError, match=r"'townshp' is not a parameter; did you mean 'township'\?"):
+        execute(
+            built.project / "notebooks" / "population.ipynb",
+            parameters={"townshp": "maolin", "year": 2020},
+            cwd=built.project,
+        )
+    with pytest.raises(ParameterError, match="year takes an int"):
+        execute(
+            built.project / "notebooks" / "population.ipynb",
+            parameters={"township": "maolin", "year": "2020"},
+            cwd=built.project,
+        )
+
+
+def test_a_second_run_at_the_same_time_is_refused(workshop: Built) -> None:
+    before = hashes(workshop.folder)
+    with store.lock(workshop.folder.parent):
+        done = nianbao(workshop.project, *REPORT, "--force")
+    assert done.code == 1
+    assert "another nianbao run is writing here; wait until it has finished" in done.err
+    assert "Traceback" not in done.said
+    assert hashes(workshop.folder) == before
+    after = nianbao(workshop.project, *REPORT)
+    assert "up to date" in after.out
+
+
+def test_no_output_holds_a_personal_number(built: Built) -> None:
+    texts = dict(every_text(built.folder))
+    assert len(texts) > 25
+    for name, text in texts.items():
+        plain = re.sub(r"base64,[A-Za-z0-9+/=]+", "", text)
+        for kind, pattern in PERSONAL.items():
+            found = pattern.search(plain)
+            assert found is None, (name, kind, found and found[0])
+
+
+def test_no_output_tells_where_it_was_built(built: Built) -> None:
+    for name, text in every_text(built.folder):
+        assert str(built.project) not in text, name
+        assert str(Path.home()) not in re.sub(r"base64,[A-Za-z0-9+/=]+", "", text), name
+
+
+def test_an_english_report_is_english(workshop: Built, tmp_path: Path) -> None:
+    """Chinese is left only where something is called by its name: sheets, cells, the documents definitions rest on.
+
+    The office's own text stays as the office wrote it.
+    """
+    done = nianbao(workshop.project, *REPORT, "--lang", "en", "--out", str(tmp_path / "en"))
+    assert done.code == 0, done.said
+    page = Built(workshop.project, tmp_path / "en" / "2020" / "maolin")
+    soup = page.soup
+    assert soup.html is not None
+    assert str(soup.html["lang"]).startswith("en")
+    assert load_township(workshop.project, "maolin").en in soup.h1.get_text()  # type: ignore[union-attr]
+    for tag in soup.select('style, [data-origin="office"]'):
+        tag.decompose()
+    catalogue = load_catalogue(workshop.project)
+    names = [area.zh for area in catalogue.areas.values()]
+    names += [entry.source for entry in catalogue.entries.values() if entry.source]
+    text = soup.get_text("\n")
+    for name in sorted(names, key=len, reverse=True):
+        text = text.replace(name, "")
+    assert HAN.findall(text) == []

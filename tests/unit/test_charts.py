@@ -1,0 +1,110 @@
+"""Charts: real text, the same bytes twice, bars in proportion, and nothing beyond the paper."""
+
+from __future__ import annotations
+
+import re
+import struct
+import xml.etree.ElementTree as ET
+from itertools import pairwise
+
+import pytest
+
+from nianbao.charts import WIDTH_MM, Bar, Chart, bars, paired_bars
+
+LABELS = ["一孩", "二多孩"]
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.fixture(scope="module")
+def simple() -> Chart:
+    return bars(
+        ["上湾村", "中湾村", "下湾村"],
+        [Bar(40, "40人"), Bar(20, "20人"), Bar(0, "0人")],
+        salt="villages",
+        mark=(30.0, "目标30人"),
+    )
+
+
+@pytest.fixture(scope="module")
+def paired() -> Chart:
+    now, before = [Bar(68, "68人"), Bar(83, "83人")], [Bar(83, "83人"), Bar(100, "100人")]
+    return paired_bars(LABELS, now, before, names=("2020年", "2019年"), salt="births")
+
+
+def texts(chart: Chart) -> list[str]:
+    return ["".join(node.itertext()).strip() for node in ET.fromstring(chart.svg).iter(f"{SVG}text")]
+
+
+def widths(chart: Chart) -> list[float]:
+    """Return the widths of the filled rectangles, in drawing order, the page itself left out."""
+    found = []
+    for node in ET.fromstring(chart.svg).iter(f"{SVG}path"):
+        corners = [float(x) for x in re.findall(r"[ML] (-?[\d.]+) -?[\d.]+", node.get("d", ""))]
+        if len(corners) == 4 and "fill: none" not in node.get("style", "") and "#ffffff" not in node.get("style", ""):
+            found.append(max(corners) - min(corners))
+    return found
+
+
+def test_labels_and_figures_are_text_in_the_drawing(simple: Chart) -> None:
+    assert sorted(texts(simple)) == sorted(["上湾村", "中湾村", "下湾村", "40人", "20人", "0人", "目标30人"])
+
+
+def test_pairs_carry_both_figures_and_a_key(paired: Chart) -> None:
+    assert sorted(texts(paired)) == sorted([*LABELS, "68人", "83人", "83人", "100人", "2020年", "2019年"])
+
+
+def test_bars_are_as_long_as_their_figures(simple: Chart, paired: Chart) -> None:
+    forty, twenty, nothing = widths(simple)
+    assert forty == pytest.approx(2 * twenty, rel=1e-3)
+    assert 0 < nothing < twenty / 20  # a zero still shows a line at its place
+    lengths = widths(paired)[2:]  # two squares of the key come first
+    shares = [length / value for length, value in zip(lengths, (68, 83, 83, 100), strict=True)]
+    assert all(one == pytest.approx(other, rel=1e-3) for one, other in pairwise(shares))
+
+
+def test_the_same_chart_is_the_same_bytes(simple: Chart) -> None:
+    again = bars(
+        ["上湾村", "中湾村", "下湾村"],
+        [Bar(40, "40人"), Bar(20, "20人"), Bar(0, "0人")],
+        salt="villages",
+        mark=(30.0, "目标30人"),
+    )
+    assert again == simple
+
+
+def test_another_figure_is_another_chart(simple: Chart) -> None:
+    other = bars(
+        ["上湾村", "中湾村", "下湾村"],
+        [Bar(41, "41人"), Bar(20, "20人"), Bar(0, "0人")],
+        salt="villages",
+        mark=(30.0, "目标30人"),
+    )
+    assert other.svg != simple.svg
+    assert other.png != simple.png
+
+
+def test_no_date_or_program_name_is_written_into_the_files(simple: Chart) -> None:
+    assert "<dc:date" not in simple.svg
+    assert b"Software" not in simple.png
+
+
+def test_the_bitmap_has_the_size_on_paper(simple: Chart) -> None:
+    width, height = struct.unpack(">II", simple.png[16:24])
+    assert simple.png.startswith(b"\x89PNG")
+    assert simple.width_mm == WIDTH_MM
+    assert width / height == pytest.approx(simple.width_mm / simple.height_mm, rel=0.02)
+
+
+@pytest.mark.parametrize("label", ["镇", "基层医疗卫生机构从业人员职业健康检查完成情况与上年同期比较一览"])
+def test_bars_stay_on_the_paper_whatever_the_labels(label: str) -> None:
+    chart = bars([label, "村"], [Bar(1_530_758, "1530758元"), Bar(1, "1元")], salt="wide")
+    root = ET.fromstring(chart.svg)
+    _, _, page_width, _ = (float(part) for part in root.get("viewBox", "").split())
+    corners = [float(x) for node in root.iter(f"{SVG}path") for x in re.findall(r"[ML] (-?[\d.]+) -?[\d.]+", node.get("d", ""))]
+    assert min(corners) >= 0
+    assert max(corners) <= page_width + 0.01
+    assert widths(chart)[0] > page_width / 8
+
+
+def test_a_chart_of_nothing_but_zeros_can_be_drawn() -> None:
+    assert texts(bars(["村"], [Bar(0, "0人")], salt="zero")) == ["村", "0人"]
