@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from county import Project, build_project, shipped_catalogue
 from hypothesis import settings
 
+from county import Project, build_project, shipped_catalogue
 from nianbao.catalogue import Catalogue
 
 settings.register_profile("steady", deadline=None, derandomize=True, database=None)

@@ -9,7 +9,7 @@ import re
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import openpyxl
@@ -208,7 +208,7 @@ def shipped_catalogue() -> Catalogue:
     return load_catalogue(REPOSITORY)
 
 
-@lru_cache(maxsize=None)
+@cache
 def place(key: str = TOWN) -> Township:
     """Return one of the county's places without touching the disk."""
     import yaml

@@ -16,7 +16,9 @@ SY, LAST_SY, CY = "2020统计年度", "2019统计年度", "2020年"
 DECEMBER = "截至2020年12月"
 
 
-def row(entry: str, value: object, period: str, *, dims: str = "", unit: str = "", kind: str = "实报", note: str = "") -> ReturnRow:
+def row(
+    entry: str, value: object, period: str, *, dims: str = "", unit: str = "", kind: str = "实报", note: str = ""
+) -> ReturnRow:
     """Return one row of the return; ``dims`` as ``key=value;key=value``."""
     return ReturnRow(entry, parse_dims(dims), value, period, unit, kind, note)
 

@@ -39,7 +39,9 @@ def _enum(kind: type[StrEnum]) -> BeforeValidator:
         if isinstance(value, str):
             if value in set(kind):
                 return kind(value)
-            raise ValueError(f"{value!r} is none of {', '.join(sorted(kind))}{did_you_mean(value, list(kind))}")
+            raise ValueError(
+                f"{value!r} is none of {', '.join(sorted(str(member) for member in kind))}{did_you_mean(value, [str(member) for member in kind])}"
+            )
         return value
 
     return BeforeValidator(convert)
@@ -555,12 +557,13 @@ def _read_catalogue(root: Path, stamp: tuple[tuple[str, int, int], ...]) -> Cata
     entries: dict[str, Element | Indicator] = {}
     files: dict[str, str] = {}
     lines: dict[str, int] = {}
-    for path in sorted(folder.glob("*.yml")):
-        if path.name == "_shared.yml":
-            continue
+    area_files = [path for path in sorted(folder.glob("*.yml")) if path.name != "_shared.yml"]
+    readable = True
+    for path in area_files:
         where = path.relative_to(root).as_posix()
         content = _validate(path, root, AreaFile, faults, entries_of=path.stem)
         if content is None:
+            readable = False
             continue
         if content.area != path.stem:
             faults.append(f"{where}:1: area {content.area!r} does not match the file's name; call it {content.area}.yml")
@@ -572,7 +575,7 @@ def _read_catalogue(root: Path, stamp: tuple[tuple[str, int, int], ...]) -> Cata
                 if key in entries:
                     faults.append(f"{where}:{lines[key]}: {key!r} is already defined in {files[key]}; names are unique")
                 entries[key], files[key] = entry, where
-    if shared is not None:
+    if shared is not None and readable:  # entries of a file with faults would be called absent by every file that names them
         faults.extend(_cross_faults(entries, shared, files, lines))
     if outline is not None:
         faults.extend(
@@ -609,6 +612,8 @@ def _cross_faults(
                 elif unknown := {v for values in sets for v in values} - {*entry.dims[dim], "*"}:
                     yield f"{where} partitions names {sorted(unknown)}, which dims.{dim} does not list"
             continue
+        if circle := _circle(key, entries):
+            yield f"{where} leads back to itself through {' → '.join(circle)}"
         cases = entry.cases or (Case(numerator=entry.numerator, denominator=entry.denominator),)
         for case in cases:
             if not case.numerator:
@@ -621,6 +626,24 @@ def _cross_faults(
                     yield f"{where} term {term.entry!r} does not exist{did_you_mean(term.entry, entries)}"
                 elif foreign := {name for name, _ in term.dims} - set(entries[term.entry].dims):
                     yield f"{where} term {reference(term.entry, term.dims)} uses {sorted(foreign)}, which {term.entry} does not have"
+
+
+def _circle(start: str, entries: Mapping[str, Element | Indicator]) -> list[str]:
+    """Return the way on which the formula of ``start`` comes back to it, or nothing."""
+    waiting, seen = [[start]], {start}
+    while waiting:
+        way = waiting.pop()
+        entry = entries.get(way[-1])
+        if not isinstance(entry, Indicator):
+            continue
+        for case in entry.cases or (Case(numerator=entry.numerator, denominator=entry.denominator),):
+            for term in (*case.numerator, *case.denominator):
+                if term.entry == start:
+                    return [*way, start]
+                if term.entry not in seen:
+                    seen.add(term.entry)
+                    waiting.append([*way, term.entry])
+    return []
 
 
 class _Loader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):  # type: ignore[misc]

@@ -363,7 +363,8 @@ class Chapter(Composer):
         columns = [blocks.column(word, align="left", width=width) for word, width in zip(words, (0.2, 0.5, 0.3), strict=True)]
         rows = []
         for item in findings:
-            cells = "、".join(cell.short for cell in item.cells[:3]) + ("等" if len(item.cells) > 3 else "")
+            more = ("等" if self.zh else " …") if len(item.cells) > 3 else ""
+            cells = ("、" if self.zh else ", ").join(cell.short for cell in item.cells[:3]) + more
             rows.append(blocks.row([[run(cells)], self._finding_runs(item), [run(item.remedy(self.lang))]]))
         self._publish(
             blocks.table(

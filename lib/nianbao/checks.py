@@ -176,6 +176,8 @@ class _Checks:
         said, big_n = result.raw, result.denominator
         if result.status is not Status.REPORTED or not said or not big_n or big_n.denominator != 1 or result.value is None:
             return
+        if not all(part.exact for part in result.parts):
+            return
         if indicator.method not in (Method.PROPORTION, Method.COMPLETION):
             return
         places = _places(result.value)

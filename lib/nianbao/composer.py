@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import html
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -174,7 +175,8 @@ class Composer:
         for result in self._known(ref):
             before, _, after = (zh if self.zh else en).partition("{}")
             source = str(result.cells[0]) if result.cells else ref
-            words = self._book.words(result.raw, source=source, role="value", subject=result.ref)
+            said = result.raw if self.zh else _age_band(result.raw)
+            words = self._book.words(said, source=source, role="value", subject=result.ref)
             self._say(self._tell.join(before, words, after))
 
     # --- tables --------------------------------------------------------------------------------------------------------
@@ -279,7 +281,9 @@ class Composer:
             cells.append([tell.fact(item)])
             if bounded:
                 limits = (
-                    [tell.fact(item, "lower"), run("～"), tell.fact(item, "upper")] if item.lower is not None else [run("—")]
+                    [tell.fact(item, "lower"), run("～" if self.zh else " to "), tell.fact(item, "upper")]
+                    if item.lower is not None
+                    else [run("—")]
                 )
                 cells.append(limits)
             rows.append(blocks.row(cells))
@@ -426,6 +430,17 @@ def _is_rate(item: Result) -> bool:
         Method.RATE,
         Method.RATIO,
     )
+
+
+def _age_band(text: str) -> str:
+    """Return an age band a Chinese return gives (60岁以上, 55-80岁) in English words."""
+    if found := re.fullmatch(r"(\d+)周?岁及?以上", text):
+        return f"{found[1]} and over"
+    if found := re.fullmatch(r"(\d+)周?岁以下", text):
+        return f"under {found[1]}"
+    if found := re.fullmatch(r"(\d+)[-—～~至](\d+)周?岁", text):
+        return f"{found[1]} to {found[2]}"
+    return text
 
 
 def _show(block: Block, images: dict[str, str] | None = None) -> None:

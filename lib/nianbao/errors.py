@@ -138,9 +138,10 @@ class _Literal(dict[str, str]):
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """Return the known word most like ``word``, or None when nothing is alike."""
-    found = difflib.get_close_matches(word, list(known), n=1, cutoff=0.55)
-    return found[0] if found else None
+    """Return the known word most like ``word``, upper and lower case alike, or None when nothing is alike."""
+    folded = {candidate.casefold(): candidate for candidate in known}
+    found = difflib.get_close_matches(word.casefold(), list(folded), n=1, cutoff=0.55)
+    return folded[found[0]] if found else None
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -191,6 +191,7 @@ class _Computation:
         self.given: dict[tuple[str, Dims], list[Observation]] = {}
         for observation in observations:
             self.given.setdefault((observation.entry, observation.dims), []).append(observation)
+        self.walking: set[str] = set()
         self.memo: dict[tuple[str, Dims, bool], Result | None] = {}
 
     def run(self) -> Iterator[Result]:
@@ -211,12 +212,16 @@ class _Computation:
             return sorted((*found, *(dims for dims in reported if dims not in found)), key=len)
         if entry.cases:
             return [case.dims for case in entry.cases]
+        if entry.id in self.walking:
+            return []  # a formula that leads back to itself has no combinations of its own
+        self.walking.add(entry.id)
         names = set(entry.for_each)
         for term in (*entry.numerator, *entry.denominator):
             for dims in self.combinations(self.catalogue.entries[term.entry]):
                 free = tuple((k, v) for k, v in dims if k in names)
                 if len(free) == len(dims) - len(term.dims):
                     found.setdefault(free)
+        self.walking.discard(entry.id)
         for key, dims in self.given:
             if key == entry.id:
                 found.setdefault(dims)
@@ -337,7 +342,12 @@ class _Computation:
             result = self.from_observation(indicator, observation)
             if computed is None:
                 return result
-            known = {"numerator": computed.numerator, "denominator": computed.denominator, "inputs": (observation.ref,)}
+            known = {
+                "numerator": computed.numerator,
+                "denominator": computed.denominator,
+                "inputs": (observation.ref,),
+                "parts": computed.parts,
+            }
             return replace(result, reason=computed.reason, **known)  # type: ignore[arg-type]
         return computed
 

@@ -104,7 +104,9 @@ def read_return(path: Path, *, root: Path, township: Township, year: int, catalo
             reader.unknown_sheet(name, names)
             continue
         reader.sheet(workbook[name], cached[name] if cached else None, names[name])
-    if not reader.observations and not any(finding.severity is Severity.BLOCK for finding in reader.findings):
+    if not any(item.raw for item in reader.observations) and not any(
+        finding.severity is Severity.BLOCK for finding in reader.findings
+    ):
         reader.empty()
     reader.duplicates()
     return Intake(township.key, year, where, digest, tuple(reader.observations), tuple(reader.findings))

@@ -106,7 +106,7 @@ class Narrator:
                 f"{label}末" if statistical and stock else f"{label}（{period.window()}）" if statistical and window else label
             )
         if period.kind is PeriodKind.AS_OF:
-            return label.capitalize()
+            return label[0].upper() + label[1:]
         label = f"{label} ({period.window('en')})" if statistical and window else label
         return f"At the end of {label}" if statistical and stock else f"In {label}"
 
@@ -263,27 +263,29 @@ class Narrator:
         _, shown = self.aspect(result, "change")
         if not Fraction(shown or "0"):
             return self.join("，与上年持平" if self.zh else ", unchanged on the year before")
-        if symbol:
-            unit = self.catalogue.units[result.unit]
-            up = result.change > 0
+        ratio = isinstance(result.entry, Indicator) and result.entry.method is Method.RATIO
+        if symbol or ratio:
+            unit, up = self.catalogue.units[result.unit], result.change > 0
+            points = unit.difference_zh if self.zh else f" {unit.difference_en}".rstrip()
             if self.zh:
-                return self.join("，比上年", "提高" if up else "下降", self.fact(result, "change"), unit.difference_zh)
-            return self.join(
-                ", ", "up " if up else "down ", self.fact(result, "change"), " ", unit.difference_en, " on the year before"
-            )
+                rise = "上升" if ratio else "提高"
+                return self.join("，比上年", rise if up else "下降", self.fact(result, "change"), points)
+            return self.join(", ", "up " if up else "down ", self.fact(result, "change"), points, " on the year before")
         return self._moved(result.change > 0, self.fact(result, "change"), self.measure(result), None, result)
 
     def _moved(self, up: bool, size: Run, measure: str, percent: Result | None, own: Result | None = None) -> list[Run]:
         relative: list[Piece] = []
         if percent is not None and percent.value is not None:
-            relative = [self.magnitude(percent)]
-        elif own is not None and own.previous:
-            relative = [self.fact(own, "change_pct")]
+            if Fraction(self.results.rounding(abs(percent.value), percent.entry.decimals)):
+                relative = [self.magnitude(percent)]
+        elif own is not None and own.previous and own.change:
+            if Fraction(self.results.rounding(abs(own.change / own.previous * 100), 1)):
+                relative = [self.fact(own, "change_pct")]
         if self.zh:
             words = self.join("，比上年", "增加" if up else "减少", size, measure)
             return self.join(words, "，增长" if up else "，下降", *relative) if relative else words
         words = self.join(", ", size, measure, " more" if up else " fewer", " than the year before")
-        return self.join(words, " (", "+" if up else "-", *relative, ")") if relative else words
+        return self.join(words, " (up " if up else " (down ", *relative, ")") if relative else words
 
     def magnitude(self, result: Result) -> Run:
         """Return the run for the size of a change, its sign left to the words."""
@@ -386,17 +388,20 @@ class Narrator:
         if result.deviation is None or result.target is None:
             return []
         unit = self.catalogue.units[result.unit]
+        level = not Fraction(self.results.rounding(abs(result.deviation), result.entry.decimals))
         if self.zh:
             name = {Setter.RESPONSIBILITY: "责任目标", Setter.TASK: "任务目标", Setter.REFERENCE: "参考值"}[
                 result.target.setter
             ]
-            if not Fraction(self.results.rounding(abs(result.deviation), result.entry.decimals)):
+            if level:
                 return self.join(f"，与{name}", self.fact(result, "target"), "持平")
             side = "高" if result.deviation > 0 else "低"
             return self.join(
                 f"，比{name}", self.fact(result, "target"), side, self.fact(result, "deviation"), unit.difference_zh
             )
         name = {Setter.RESPONSIBILITY: "target", Setter.TASK: "task", Setter.REFERENCE: "reference value"}[result.target.setter]
+        if level:
+            return self.join(f", level with the {name} of ", self.fact(result, "target"))
         side = "above" if result.deviation >= 0 else "below"
         return self.join(
             ", ", self.fact(result, "deviation"), f" {unit.difference_en} {side} the {name} of ", self.fact(result, "target")
@@ -471,7 +476,7 @@ class Narrator:
 
     def _listed(self, result: Result, word: str) -> list[Run]:
         if not self.zh:
-            return self.join(word, " " if word else "", self.label(result), " ", self.amount(result))
+            return self.join(self.label(result), " ", self.amount(result))
         if result.status is Status.ZERO and result.raw:
             return self.join(self.fact(result), self.label(result))
         if result.status is Status.FULL and result.raw:
@@ -509,7 +514,7 @@ class Narrator:
             self.when(total.period),
             "，" if self.zh else ", ",
             self.whole(),
-            (total.entry.verb_zh or "落实") if self.zh else f": {total.entry.verb_en or 'paid'} ",
+            (total.entry.verb_zh or "落实") if self.zh else ": ",
             self.join(plain(self.label(total)).removesuffix("总额")) if self.zh else self.label(total),
             "" if self.zh else " ",
             self.amount(total),
@@ -540,28 +545,24 @@ class Narrator:
             raise ValueError(f"{result.ref} has no target to fall short of")
         advisory = result.target.setter is Setter.REFERENCE
         low = result.deviation < 0
+        hair = not Fraction(self.results.rounding(abs(result.deviation), result.entry.decimals))
         if self.zh:
             name = "参考值" if advisory else "目标"
-            pieces: list[Piece] = [
-                self.label(result),
-                "为",
-                self.fact(result),
-                "，",
-                "低于" if low else "高于",
-                name,
-                self.fact(result, "target"),
-            ]
-            pieces += ["，差" if low else "，超出", self.fact(result, "deviation"), unit.difference_zh]
+            side = ("略" if hair else "") + ("低于" if low else "高于")
+            pieces: list[Piece] = [self.label(result), "为", self.fact(result), "，", side, name, self.fact(result, "target")]
+            if not hair:
+                pieces += ["，差" if low else "，超出", self.fact(result, "deviation"), unit.difference_zh]
             if result.gap:
                 pieces += ["（" + ("还差" if low else "超出"), self.fact(result, "gap"), self.gap_word(result), "）"]
             if result.straddles:
                 pieces.append("，接近目标，人数少，波动大" if not advisory else "，接近参考值，人数少，波动大")
             return self.join(*pieces)
         name = "reference value" if advisory else "target"
-        pieces = [self.label(result), " ", self.fact(result), ", ", self.fact(result, "deviation"), f" {unit.difference_en} "]
+        distance: list[Piece] = ["just "] if hair else [self.fact(result, "deviation"), f" {unit.difference_en} "]
+        pieces = [self.label(result), " ", self.fact(result), ", ", *distance]
         pieces += ["below" if low else "above", f" the {name} of ", self.fact(result, "target")]
         if result.gap:
-            pieces += [" (", self.fact(result, "gap"), " persons or cases)"]
+            pieces += [" (", self.fact(result, "gap"), " person or case)" if result.gap == 1 else " persons or cases)"]
         if result.straddles:
             pieces.append("; close, and numbers are small")
         return self.join(*pieces)

@@ -186,7 +186,7 @@ def _write(data: Dataset, options: Options, made: _Build, folder: Path, progress
     (folder / "facts.csv").write_bytes(csv_bytes(FACT_COLUMNS, made.facts))
     (folder / "findings.csv").write_bytes(csv_bytes(FINDING_COLUMNS, (finding_row(item) for item in data.findings)))
     full = [(name, executed) for name, executed in made.chapters if blocks.blocks_of(executed)]
-    document = report.assemble(full, report_info(data, options), banners=_banners(made, options.lang))
+    document = report.assemble(full, report_info(data, options), banners=_banners(made, data, options.lang))
     report.check_characters(document)
     begun = time.perf_counter()
     for fmt, content in report.render_all(document, options.formats).items():
@@ -194,10 +194,12 @@ def _write(data: Dataset, options: Options, made: _Build, folder: Path, progress
     progress(f"{', '.join(f'report.{fmt}' for fmt in options.formats)} ({time.perf_counter() - begun:.1f} s)")
 
 
-def _banners(made: _Build, lang: str) -> list[blocks.Block]:
+def _banners(made: _Build, data: Dataset, lang: str) -> list[blocks.Block]:
     if not made.failures:
         return []
-    failed = [name for name, executed in made.chapters if not _closed(executed)]
+    areas = data.catalogue.areas
+    titles = {key: area.zh if lang == "zh" else area.en for key, area in areas.items()}
+    failed = [titles.get(name, name) for name, executed in made.chapters if not _closed(executed)]
     names = "、".join(failed) if lang == "zh" else ", ".join(failed)
     text = (
         f"草稿：以下章节生成失败，内容不完整：{names}。"

@@ -13,8 +13,9 @@ from built import RETURN, Built, copy_project, fill, hashes, nianbao
 from nianbao import store
 from nianbao.catalogue import load_catalogue, load_township
 from nianbao.errors import ParameterError
+from nianbao.facts import numbers_in
 from nianbao.notebook import execute
-from printed import every_text, html_text
+from printed import docx_text, every_text, html_text
 
 REPORT = ("report", "maolin", "--year", "2020")
 MARKED = "what a cell computed"
@@ -192,24 +193,43 @@ def test_no_output_tells_where_it_was_built(built: Built) -> None:
         assert str(Path.home()) not in re.sub(r"base64,[A-Za-z0-9+/=]+", "", text), name
 
 
-def test_an_english_report_is_english(workshop: Built, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def english(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """Return the same report in English, in a folder of its own."""
+    out = tmp_path_factory.mktemp("english")
+    done = nianbao(built.project, *REPORT, "--lang", "en", "--out", str(out))
+    assert done.code == 0, done.said
+    return Built(built.project, out / "2020" / "maolin")
+
+
+def test_an_english_report_is_english(english: Built) -> None:
     """Chinese is left only where something is called by its name: sheets, cells, the documents definitions rest on.
 
     The office's own text stays as the office wrote it.
     """
-    done = nianbao(workshop.project, *REPORT, "--lang", "en", "--out", str(tmp_path / "en"))
-    assert done.code == 0, done.said
-    page = Built(workshop.project, tmp_path / "en" / "2020" / "maolin")
-    soup = page.soup
+    soup = english.soup
     assert soup.html is not None
     assert str(soup.html["lang"]).startswith("en")
-    assert load_township(workshop.project, "maolin").en in soup.h1.get_text()  # type: ignore[union-attr]
+    assert soup.h1 is not None
+    assert load_township(english.project, "maolin").en in soup.h1.get_text()
     for tag in soup.select('style, [data-origin="office"]'):
         tag.decompose()
-    catalogue = load_catalogue(workshop.project)
+    catalogue = load_catalogue(english.project)
     names = [area.zh for area in catalogue.areas.values()]
     names += [entry.source for entry in catalogue.entries.values() if entry.source]
     text = soup.get_text("\n")
     for name in sorted(names, key=len, reverse=True):
         text = text.replace(name, "")
-    assert HAN.findall(text) == []
+    assert [line for line in text.splitlines() if HAN.search(line)] == []
+
+
+@pytest.mark.parametrize("fmt", ["html", "docx"])
+def test_the_numbers_of_an_english_report_are_facts_too(english: Built, fmt: str) -> None:
+    text = html_text(english.html) if fmt == "html" else docx_text((english.folder / "report.docx").read_bytes())
+    known = {number for fact in english.facts for number in numbers_in(fact["display"])}
+    assert [number for number in numbers_in(text) if number not in known] == []
+
+
+def test_both_languages_print_the_same_figures(built: Built, english: Built) -> None:
+    exact = [{**row, "display": ""} for row in built.results]
+    assert [{**row, "display": ""} for row in english.results] == exact

@@ -5,9 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from county import results_of
 from indicator_examples import EXAMPLES, Example
 
+from county import results_of
 from nianbao.catalogue import Method
 from nianbao.indicators import Result, Results
 from nianbao.values import BLANK, exact_text

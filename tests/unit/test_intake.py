@@ -13,9 +13,9 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from county import FIGURES, YEAR, Project, build_project, rows_of, shipped_catalogue
 from openpyxl.utils import get_column_letter
 
+from county import FIGURES, YEAR, Project, build_project, rows_of, shipped_catalogue
 from nianbao.errors import Finding, ReturnError, Severity
 from nianbao.intake import (
     COLUMNS,

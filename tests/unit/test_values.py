@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
@@ -128,7 +128,7 @@ def test_what_is_no_number_is_refused_with_its_reason(line: str) -> None:
 
 
 def test_every_problem_has_chinese_words() -> None:
-    cells: list[object] = [True, datetime(2020, 1, 1), 0.5]
+    cells: list[object] = [True, date(2020, 1, 1), 0.5]
     problems = {read_value(cell, number_format="0%").problem for cell in cells}
     problems |= {read_value(line.split("|")[0]).problem for line in REFUSED.strip("\n").split("\n")}
     assert problems == set(PROBLEM_ZH)
