@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -611,20 +612,17 @@ class _Reader:
                 )
 
 
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_ID = re.compile(r"(?<!\d)[1-9]\d{16}[\dXx](?![\dXx])")
+_ID = re.compile(r"(?<!\d)[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?![\dXx])")
 _MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 
 
 def holds_personal_number(text: str) -> bool:
-    """True when ``text`` holds a mobile number or a resident ID number with a valid check digit (GB 11643-1999)."""
-    squeezed = re.sub(r"[\s\-]", "", text)
-    if _MOBILE.search(squeezed):
-        return True
-    return any(
-        "10X98765432"[sum(int(d) * w for d, w in zip(found[:17], _WEIGHTS, strict=True)) % 11] == found[17].upper()
-        for found in _ID.findall(squeezed)
-    )
+    """True when ``text`` holds a mobile number or what is built like a resident ID number (GB 11643-1999: area, birth date, sequence).
+
+    The check digit is not asked for: a mistyped number, or one whose last digits a spreadsheet rounded to 000, names a person too.
+    """
+    squeezed = re.sub(r"[\s\-]", "", unicodedata.normalize("NFKC", text))
+    return bool(_MOBILE.search(squeezed) or _ID.search(squeezed))
 
 
 @dataclass(frozen=True)

@@ -278,9 +278,8 @@ class Narrator:
         if percent is not None and percent.value is not None:
             if Fraction(self.results.rounding(abs(percent.value), percent.entry.decimals)):
                 relative = [self.magnitude(percent)]
-        elif own is not None and own.previous and own.change:
-            if Fraction(self.results.rounding(abs(own.change / own.previous * 100), 1)):
-                relative = [self.fact(own, "change_pct")]
+        elif own is not None and Fraction(self.aspect(own, "change_pct")[1].rstrip("%") if own.previous else 0):
+            relative = [self.fact(own, "change_pct")]
         if self.zh:
             words = self.join("，比上年", "增加" if up else "减少", size, measure)
             return self.join(words, "，增长" if up else "，下降", *relative) if relative else words

@@ -129,7 +129,7 @@ def test_a_failing_notebook_is_said_on_page_one_and_built_again_next_time(worksh
     assert "RuntimeError" in failed.err
     assert MARKED not in failed.said
     page = html_text((workshop.folder / "report.html").read_text("utf-8"))
-    assert "epidemic" in (workshop.folder / "report.html").read_text("utf-8").split("<nav", 1)[0]
+    assert "疫情防控" in (workshop.folder / "report.html").read_text("utf-8").split("<nav", 1)[0]
     assert "三、人口监测" in page
     document = pypdfium2.PdfDocument((workshop.folder / "report.pdf").read_bytes())
     first_page = document[0].get_textpage().get_text_bounded().replace("\r\n", "")

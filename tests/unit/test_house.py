@@ -30,8 +30,8 @@ MAX_LINES = 800
 LAYERS: dict[str, tuple[str, ...]] = {
     "words and numbers": ("errors", "stats", "values", "periods", "blocks", "store"),
     "params": ("catalogue",),
-    "figures": ("intake", "indicators", "checks", "dataset"),
-    "telling": ("facts", "officetext", "narrative", "fonts", "charts", "composer", "chapter"),
+    "figures": ("intake", "indicators", "checks", "facts", "officetext", "dataset"),
+    "telling": ("narrative", "fonts", "charts", "composer", "chapter"),
     "running": ("warm", "engine", "notebook"),
     "documents": ("drawing", "columns", "docx", "report"),
     "a run": ("pipeline",),
