@@ -159,7 +159,7 @@ def _sum(terms: Sequence[Term]) -> str:
     text = ""
     for place, term in enumerate(terms):
         sign = "-" if term.sign < 0 else "+"
-        name = reference(term.entry, term.dims) + ("?" if term.optional else "") + ("@previous" if term.previous else "")
+        name = reference(term.entry, term.dims) + ("?" if term.optional else "") + (f"@-{term.back}" if term.back else "")
         text += (f" {sign} " if place else "-" if term.sign < 0 else "") + name
     return text
 

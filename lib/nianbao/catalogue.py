@@ -12,27 +12,28 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
-import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from nianbao.errors import ParamsError, UserError, did_you_mean
 from nianbao.periods import PeriodKind
-
-_M = TypeVar("_M", bound=BaseModel)
+from nianbao.yamlfile import key_lines, read_params
 
 Dims = tuple[tuple[str, str], ...]
 """Dimension values in key order, e.g. ``(("parity", "2+"), ("policy", "in"))``."""
 
 
-class _Model(BaseModel):
+class Model(BaseModel):
+    """A params object: unknown keys are errors, nothing is converted, nothing changes after loading."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
-def _enum(kind: type[StrEnum]) -> BeforeValidator:
+def enum_of(kind: type[StrEnum]) -> BeforeValidator:
     """Let YAML spell an enum by its value; strict mode would want the member itself."""
 
     def convert(value: object) -> object:
@@ -106,6 +107,10 @@ class Method(StrEnum):
     PRODUCT = "product"
 
 
+QUOTIENTS = frozenset({Method.PROPORTION, Method.COMPLETION, Method.RATE, Method.RATIO})
+"""Methods that divide; their results follow their counts into villages."""
+
+
 class Setter(StrEnum):
     """Who set a target: a responsibility letter, a task handed down, or a reference that binds nobody."""
 
@@ -114,33 +119,34 @@ class Setter(StrEnum):
     REFERENCE = "reference"
 
 
-class Target(_Model):
+class Target(Model):
     """A target of an indicator, in the indicator's own unit."""
 
     value: Annotated[Decimal, BeforeValidator(_number)]
-    setter: Annotated[Setter, _enum(Setter)]
+    setter: Annotated[Setter, enum_of(Setter)]
     set_by_zh: str
     set_by_en: str
     deadline: dt.date | None = None
 
 
-class Term(_Model):
-    """One addend of a formula: an entry with fixed dimension values, with sign, of this or the previous period."""
+class Term(Model):
+    """One addend of a formula: an entry with fixed dimension values, with sign, of the report year or ``back`` years before."""
 
     entry: str
     dims: Dims = ()
     sign: Literal[1, -1] = 1
-    previous: bool = False
+    back: int = 0
     optional: bool = False
 
 
 _TERM = re.compile(
-    r"^(?P<sign>-?)(?P<entry>[a-z][a-z0-9_]*)(?:\[(?P<dims>[^\]]*)\])?(?P<optional>\??)(?P<previous>@previous)?$"
+    r"^(?P<sign>-?)(?P<entry>[a-z][a-z0-9_]*)(?:\[(?P<dims>[^\]]*)\])?(?P<optional>\??)(?:@(?:(?P<previous>previous)|-(?P<back>[1-9])))?$"
 )
 
 
 def parse_term(text: object) -> object:
-    """Return the term ``text`` spells: ``[-]entry[key=value;...][?][@previous]``; ``?`` marks a part a place need not have.
+    """Return the term ``text`` spells: ``[-]entry[key=value;...][?][@previous]``; ``?`` marks a part a place need not
+    have, ``@-3`` the like window three years before.
 
     Raises:
         ValueError: the text is no term.
@@ -154,7 +160,7 @@ def parse_term(text: object) -> object:
         entry=found["entry"],
         dims=parse_dims(found["dims"] or ""),
         sign=-1 if found["sign"] else 1,
-        previous=bool(found["previous"]),
+        back=1 if found["previous"] else int(found["back"] or 0),
         optional=bool(found["optional"]),
     )
 
@@ -219,11 +225,24 @@ def _dims_of(value: object) -> object:
 
 
 DimValues = Annotated[dict[str, tuple[str, ...]], BeforeValidator(_dim_values)]
+
+
+def _fraction(value: object) -> object:
+    """Take a whole number, or a fraction written as text ("1/100")."""
+    if isinstance(value, bool) or not isinstance(value, (int, str)):
+        return value
+    try:
+        return Fraction(value)
+    except (ValueError, ZeroDivisionError) as error:
+        raise ValueError(f"{value!r} is no whole number or fraction such as '1/100'") from error
+
+
+Multiplier = Annotated[Fraction, BeforeValidator(_fraction)]
 FixedDims = Annotated[Dims, BeforeValidator(_dims_of)]
 Number = Annotated[Decimal, BeforeValidator(_number)]
 
 
-class Entry(_Model):
+class Entry(Model):
     """What elements and indicators share: names, definition, base, period, presentation, sensitivity, source."""
 
     id: str
@@ -231,9 +250,9 @@ class Entry(_Model):
     zh: str
     en: str
     unit: str
-    period: Annotated[PeriodKind, _enum(PeriodKind)]
+    period: Annotated[PeriodKind, enum_of(PeriodKind)]
     decimals: int = 0
-    direction: Annotated[Direction, _enum(Direction)] = Direction.NEUTRAL
+    direction: Annotated[Direction, enum_of(Direction)] = Direction.NEUTRAL
     definition_zh: str
     definition_en: str
     base: str = "none"
@@ -242,8 +261,8 @@ class Entry(_Model):
     source: str
     why_zh: str
     why_en: str
-    status: Annotated[Standing, _enum(Standing)] = Standing.CURRENT
-    sensitivity: Annotated[Sensitivity, _enum(Sensitivity)] = Sensitivity.PUBLIC
+    status: Annotated[Standing, enum_of(Standing)] = Standing.CURRENT
+    sensitivity: Annotated[Sensitivity, enum_of(Sensitivity)] = Sensitivity.PUBLIC
     valid_from: int | None = None
     valid_until: int | None = None
     aliases: Strings = ()
@@ -253,6 +272,8 @@ class Entry(_Model):
     verb_zh: str = ""
     verb_en: str = ""
     target: Target | None = None
+    counterpart: str = ""
+    """The nearest international indicator, and how it differs."""
 
 
 class Element(Entry):
@@ -261,17 +282,51 @@ class Element(Entry):
     ``partitions`` says, per dimension, which sets of values add up to the whole; ``part_of`` names the element it cannot exceed.
     """
 
-    nature: Annotated[Nature, _enum(Nature)]
+    nature: Annotated[Nature, enum_of(Nature)]
     partitions: dict[str, Annotated[tuple[tuple[str, ...], ...], BeforeValidator(_sets)]] = Field(default_factory=dict)
+    groups: dict[str, DimValues] = Field(default_factory=dict)
+    """Per dimension, values that stand for several others: parity ``2+`` for 2 and 3+."""
     part_of: str | None = None
 
 
-class Case(_Model):
-    """One formula of an indicator, for fixed dimension values of the result."""
+_PLACEHOLDER = re.compile(r"\{(0|-\d)\}")
+
+
+def dated(dims: Dims, year: int) -> Dims:
+    """Return dimension values with relative years filled in: ``{-3}-{-1}`` of 2015 is ``2012-2014``."""
+    return tuple((key, _PLACEHOLDER.sub(lambda found: str(year + int(found[1])), value)) for key, value in dims)
+
+
+class Case(Model):
+    """One formula of an indicator, for fixed dimension values of the result.
+
+    Dimension values may hold years relative to the report's (``{0}``, ``{-3}-{-1}``).  With ``only_if_reported`` the case is
+    computed only where the return itself reports the figure, so that a local composite does not appear elsewhere.
+    """
 
     dims: FixedDims = ()
     numerator: Terms = ()
     denominator: Terms = ()
+    only_if_reported: bool = False
+
+
+class Variant(Model):
+    """A named alternative definition of an indicator; what it leaves out stays as the indicator has it."""
+
+    zh: str
+    en: str
+    numerator: Annotated[tuple[Term, ...] | None, BeforeValidator(_terms)] = None
+    denominator: Annotated[tuple[Term, ...] | None, BeforeValidator(_terms)] = None
+    cases: Annotated[tuple[Case, ...] | None, BeforeValidator(_strings)] = None
+    multiplier: Annotated[Fraction | None, BeforeValidator(_fraction)] = None
+    definition_zh: str | None = None
+    definition_en: str | None = None
+    base: str | None = None
+    source: str | None = None
+
+    def changes(self) -> dict[str, Any]:
+        """Return the fields the variant sets, by name; its own names are not the indicator's."""
+        return {name: value for name, value in self if value is not None and name not in ("zh", "en")}
 
 
 class Indicator(Entry):
@@ -282,10 +337,10 @@ class Indicator(Entry):
     window a year before.  ``interval`` names the method of :mod:`nianbao.stats`.
     """
 
-    method: Annotated[Method, _enum(Method)]
+    method: Annotated[Method, enum_of(Method)]
     numerator: Terms = ()
     denominator: Terms = ()
-    multiplier: int = 1
+    multiplier: Multiplier = Fraction(1)
     for_each: Strings = ()
     cases: Annotated[tuple[Case, ...], BeforeValidator(_strings)] = ()
     interval: Literal["none", "wilson", "count", "sex_ratio"] = "none"
@@ -295,9 +350,12 @@ class Indicator(Entry):
     numerator_en: str = ""
     denominator_zh: str = ""
     denominator_en: str = ""
+    variants: dict[str, Variant] = Field(default_factory=dict)
+    variant: str = ""
+    """The variant a jurisdiction selected; empty for the indicator's own definition."""
 
 
-class Label(_Model):
+class Label(Model):
     """A name in both languages; ``measure`` is the Chinese counting word where it differs from the unit's."""
 
     zh: str
@@ -305,15 +363,17 @@ class Label(_Model):
     measure: str = ""
 
 
-class DimensionSpec(_Model):
-    """A dimension and the names of its values; values not listed print as they are."""
+class DimensionSpec(Model):
+    """A dimension and the names of its values; values not listed print as they are, or in the pattern (``{}元标准``)."""
 
     zh: str
     en: str
+    pattern_zh: str = ""
+    pattern_en: str = ""
     values: dict[str, Label] = Field(default_factory=dict)
 
 
-class Unit(_Model):
+class Unit(Model):
     """A unit: its words, what a clerk may write for it, and what the difference of two values is called."""
 
     zh: str
@@ -322,9 +382,12 @@ class Unit(_Model):
     symbol: str = ""
     difference_zh: str = ""
     difference_en: str = ""
+    of: str = ""
+    """The unit it converts to (万元 is ``of: yuan``); empty for a unit of its own."""
+    factor: int = 1
 
 
-class AreaFile(_Model):
+class AreaFile(Model):
     """One file of ``params/catalogue``: a work area with its elements and indicators."""
 
     area: str
@@ -335,7 +398,7 @@ class AreaFile(_Model):
     indicators: dict[str, Indicator] = Field(default_factory=dict)
 
 
-class SharedFile(_Model):
+class SharedFile(Model):
     """``params/catalogue/_shared.yml``: units, dimensions and population bases."""
 
     units: dict[str, Unit]
@@ -343,7 +406,7 @@ class SharedFile(_Model):
     bases: dict[str, Label]
 
 
-class Village(_Model):
+class Village(Model):
     """A village of a township; ``key`` is the value of the dimension ``village`` in its returns."""
 
     key: str
@@ -351,23 +414,27 @@ class Village(_Model):
     en: str
 
 
-class ReportParams(_Model):
+class ReportParams(Model):
     """Cover and outline of one year's report."""
 
     title_zh: str = ""
     title_en: str = ""
     date: dt.date | None = None
     chapters: Strings = ()
+    skeleton: str = ""
+    """A named order of chapters from ``params/report.yml``; ``chapters`` wins over it."""
 
 
-class YearParams(_Model):
-    """What one year sets for a township: its report, its targets."""
+class YearParams(Model):
+    """What one year sets for a township: its report, its targets, its assessment scheme."""
 
     report: ReportParams = ReportParams()
+    scheme: str = ""
+    """The assessment scheme of the year, a file of ``params/schemes``; empty for none."""
     targets: dict[str, Target] = Field(default_factory=dict)
 
 
-class Override(_Model):
+class Override(Model):
     """What a jurisdiction changes in a catalogue entry."""
 
     zh: str | None = None
@@ -384,7 +451,7 @@ class Override(_Model):
     target: Target | None = None
 
 
-class Township(_Model):
+class Township(Model):
     """A reporting unit at any level."""
 
     key: str
@@ -398,16 +465,22 @@ class Township(_Model):
     code: str = ""
     villages: Annotated[tuple[Village, ...], BeforeValidator(_strings)] = ()
     rounding: Literal["half_up", "gbt8170"] = "half_up"
+    money: Literal["yuan", "wan"] = "yuan"
+    """How amounts print: in 元, or shortened to 万元 and 亿元 where three decimals hold them exactly."""
     years: dict[int, YearParams] = Field(default_factory=dict)
     overrides: dict[str, Override] = Field(default_factory=dict)
+    variants: dict[str, str] = Field(default_factory=dict)
+    synthetic: bool = False
+    """The data are invented for demonstration; every page of every report says so."""
 
 
-class Outline(_Model):
+class Outline(Model):
     """``params/report.yml``: the chapters of a report in order, and the words of its cover."""
 
     title_zh: str
     title_en: str
     chapters: Strings
+    skeletons: dict[str, Strings] = Field(default_factory=dict)
     whole: dict[str, Label]
     minimum_denominator: int
     confidence: Number
@@ -465,7 +538,8 @@ class Catalogue:
                     return village.zh if lang == "zh" else village.en
         spec = self.dimensions.get(key)
         if spec is None or value not in spec.values:
-            return value
+            pattern = (spec.pattern_zh if lang == "zh" else spec.pattern_en) if spec is not None else ""
+            return pattern.replace("{}", value) if pattern else value
         return spec.values[value].zh if lang == "zh" else spec.values[value].en
 
 
@@ -500,6 +574,14 @@ def load_catalogue(root: Path, *, township: Township | None = None) -> Catalogue
         for key in params.targets
         if key not in entries
     ]
+    for key, name in township.variants.items():
+        chosen = entries.get(key)
+        known = chosen.variants if isinstance(chosen, Indicator) else {}
+        if isinstance(chosen, Indicator) and name in known:
+            entries[key] = chosen.model_copy(update={**known[name].changes(), "variant": name})
+        else:
+            has = f"it has {', '.join(known) or 'none'}" if chosen else f"no such entry{did_you_mean(key, entries)}"
+            faults.append(f"params/townships/{township.key}.yml: variants: {key}: no variant {name!r}; {has}")
     for key, override in township.overrides.items():
         if key not in entries:
             faults.append(f"params/townships/{township.key}.yml: overrides: no entry {key!r}{did_you_mean(key, entries)}")
@@ -530,7 +612,7 @@ def load_township(root: Path, key: str) -> Township:
         )
     path = root / "params" / "townships" / f"{key}.yml"
     faults: list[str] = []
-    township = _validate(path, root, Township, faults, inject={"key": key})
+    township = read_params(path, root, Township, faults, inject={"key": key})
     if township is None:
         raise ParamsError("\n".join(faults))
     return township
@@ -551,8 +633,8 @@ def _read_catalogue(root: Path, stamp: tuple[tuple[str, int, int], ...]) -> Cata
     del stamp  # only keys the cache: an edited file is read again
     faults: list[str] = []
     folder = root / "params" / "catalogue"
-    shared = _validate(folder / "_shared.yml", root, SharedFile, faults)
-    outline = _validate(root / "params" / "report.yml", root, Outline, faults)
+    shared = read_params(folder / "_shared.yml", root, SharedFile, faults)
+    outline = read_params(root / "params" / "report.yml", root, Outline, faults)
     areas: dict[str, Area] = {}
     entries: dict[str, Element | Indicator] = {}
     files: dict[str, str] = {}
@@ -561,14 +643,14 @@ def _read_catalogue(root: Path, stamp: tuple[tuple[str, int, int], ...]) -> Cata
     readable = True
     for path in area_files:
         where = path.relative_to(root).as_posix()
-        content = _validate(path, root, AreaFile, faults, entries_of=path.stem)
+        content = read_params(path, root, AreaFile, faults, entries_of=path.stem)
         if content is None:
             readable = False
             continue
         if content.area != path.stem:
             faults.append(f"{where}:1: area {content.area!r} does not match the file's name; call it {content.area}.yml")
         areas[content.area] = Area(content.area, content.order, content.zh, content.en)
-        marks = _key_lines(path)
+        marks = key_lines(path)
         for group, found in (("elements", content.elements), ("indicators", content.indicators)):
             for key, entry in found.items():
                 lines[key] = marks.get((group, key), 1)
@@ -580,15 +662,28 @@ def _read_catalogue(root: Path, stamp: tuple[tuple[str, int, int], ...]) -> Cata
     if outline is not None:
         faults.extend(
             f"params/report.yml: chapter {name!r} has no notebook notebooks/{name}.ipynb"
-            for name in outline.chapters
+            for name in dict.fromkeys((*outline.chapters, *(name for names in outline.skeletons.values() for name in names)))
             if not (root / "notebooks" / f"{name}.ipynb").exists()
         )
     if faults or shared is None or outline is None:
         raise ParamsError("\n".join(faults))
     ordered = dict(sorted(areas.items(), key=lambda item: item[1].order))
+    entries = {key: _by_village(entry) for key, entry in entries.items()}
     place = {key: index for index, key in enumerate(ordered)}
     entries = dict(sorted(entries.items(), key=lambda item: place[item[1].area]))
     return Catalogue(ordered, entries, shared.units, shared.dimensions, shared.bases, outline, files)
+
+
+def _by_village(entry: Element | Indicator) -> Element | Indicator:
+    """Return the entry open to villages: every count and amount may be reported per village, and a quotient follows its counts."""
+    if "village" in entry.dims:
+        return entry
+    opened = {**entry.dims, "village": ("*",)}
+    if isinstance(entry, Element):
+        if entry.nature not in (Nature.FLOW, Nature.STOCK, Nature.AMOUNT):
+            return entry
+        return entry.model_copy(update={"dims": opened, "partitions": {**entry.partitions, "village": (("*",),)}})
+    return entry.model_copy(update={"dims": opened}) if entry.method in QUOTIENTS else entry
 
 
 def _cross_faults(
@@ -596,6 +691,12 @@ def _cross_faults(
 ) -> Iterator[str]:
     for key, entry in entries.items():
         where = f"{files[key]}:{lines[key]}: {key}:"
+        if isinstance(entry, Indicator):
+            yield from (
+                f"{where} variant {name!r}: {fault}"
+                for name, variant in entry.variants.items()
+                for fault in _formula_faults(entry.model_copy(update=variant.changes()), entries)
+            )
         if entry.unit not in shared.units:
             yield f"{where} unit {entry.unit!r} is not in _shared.yml{did_you_mean(entry.unit, shared.units)}"
         if entry.base not in shared.bases:
@@ -614,18 +715,21 @@ def _cross_faults(
             continue
         if circle := _circle(key, entries):
             yield f"{where} leads back to itself through {' → '.join(circle)}"
-        cases = entry.cases or (Case(numerator=entry.numerator, denominator=entry.denominator),)
-        for case in cases:
-            if not case.numerator:
-                yield f"{where} has no numerator"
-            needs_denominator = entry.method in (Method.PROPORTION, Method.COMPLETION, Method.RATE, Method.RATIO)
-            if needs_denominator != bool(case.denominator) and entry.method is not Method.PRODUCT:
-                yield f"{where} method {entry.method.value} {'needs a' if needs_denominator else 'takes no'} denominator"
-            for term in (*case.numerator, *case.denominator):
-                if term.entry not in entries:
-                    yield f"{where} term {term.entry!r} does not exist{did_you_mean(term.entry, entries)}"
-                elif foreign := {name for name, _ in term.dims} - set(entries[term.entry].dims):
-                    yield f"{where} term {reference(term.entry, term.dims)} uses {sorted(foreign)}, which {term.entry} does not have"
+        yield from (f"{where} {fault}" for fault in _formula_faults(entry, entries))
+
+
+def _formula_faults(entry: Indicator, entries: Mapping[str, Element | Indicator]) -> Iterator[str]:
+    for case in entry.cases or (Case(numerator=entry.numerator, denominator=entry.denominator),):
+        if not case.numerator:
+            yield "has no numerator"
+        needs_denominator = entry.method in QUOTIENTS
+        if needs_denominator != bool(case.denominator) and entry.method is not Method.PRODUCT:
+            yield f"method {entry.method.value} {'needs a' if needs_denominator else 'takes no'} denominator"
+        for term in (*case.numerator, *case.denominator):
+            if term.entry not in entries:
+                yield f"term {term.entry!r} does not exist{did_you_mean(term.entry, entries)}"
+            elif foreign := {name for name, _ in term.dims} - set(entries[term.entry].dims):
+                yield f"term {reference(term.entry, term.dims)} uses {sorted(foreign)}, which {term.entry} does not have"
 
 
 def _circle(start: str, entries: Mapping[str, Element | Indicator]) -> list[str]:
@@ -644,119 +748,3 @@ def _circle(start: str, entries: Mapping[str, Element | Indicator]) -> list[str]
                     seen.add(term.entry)
                     waiting.append([*way, term.entry])
     return []
-
-
-class _Loader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):  # type: ignore[misc]
-    """A safe loader; duplicates are found on the node tree, where the line is known."""
-
-
-def _validate(
-    path: Path,
-    root: Path,
-    model: type[_M],
-    faults: list[str],
-    *,
-    inject: Mapping[str, Any] | None = None,
-    entries_of: str = "",
-) -> _M | None:
-    where = path.relative_to(root).as_posix()
-    if not path.exists():
-        faults.append(f"{where}: file not found; it is part of every nianbao project")
-        return None
-    text = path.read_text(encoding="utf-8-sig")
-    try:
-        node = yaml.compose(text, Loader=_Loader)
-        content = yaml.load(text, Loader=_Loader)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else 1
-        faults.append(
-            f"{where}:{line}: not valid YAML ({getattr(error, 'problem', None) or error}); check indentation and quotes"
-        )
-        return None
-    found = [f"{where}:{line}: key {key!r} occurs twice; keep one" for key, line in _duplicates(node)]
-    if not isinstance(content, dict):
-        faults.append(f"{where}:1: expected a mapping of keys, found {type(content).__name__}")
-        return None
-    content = {**content, **(inject or {})}
-    if entries_of:
-        for group in ("elements", "indicators"):
-            if isinstance(content.get(group), dict):
-                content[group] = {
-                    key: {"id": key, "area": entries_of, **value} if isinstance(value, dict) else value
-                    for key, value in content[group].items()
-                }
-    made: _M | None = None
-    try:
-        made = model.model_validate(content)
-    except ValidationError as error:
-        for fault in error.errors():
-            steps = tuple(fault["loc"])
-            found.append(f"{where}:{_line_of(node, steps)}: {'.'.join(str(step) for step in steps)}: {_explain(fault, model)}")
-    faults.extend(found)
-    return None if found else made
-
-
-def _explain(fault: Any, model: type[BaseModel]) -> str:
-    if fault["type"] == "extra_forbidden":
-        known = _fields_at(model, fault["loc"][:-1])
-        return f"unknown key{did_you_mean(str(fault['loc'][-1]), known)}"
-    if fault["type"] == "missing":
-        return "required, but missing"
-    if "input" in fault and not isinstance(fault["input"], (dict, list)):
-        return f"{fault['msg']}, found {fault['input']!r}"
-    return str(fault["msg"])
-
-
-def _fields_at(model: type[BaseModel], steps: Iterable[Any]) -> list[str]:
-    """Return the keys allowed at a place of a model, for spelling help; unknown places give none."""
-    place: Any = model
-    for step in steps:
-        if isinstance(place, type) and issubclass(place, BaseModel):
-            info = place.model_fields.get(str(step))
-            place = info.annotation if info else None
-        else:
-            place = next(
-                (arg for arg in getattr(place, "__args__", ()) if isinstance(arg, type) and issubclass(arg, BaseModel)),
-                None,
-            )
-    if not (isinstance(place, type) and issubclass(place, BaseModel)):
-        place = next((a for a in getattr(place, "__args__", ()) if isinstance(a, type) and issubclass(a, BaseModel)), None)
-    return list(place.model_fields) if place else []
-
-
-def _duplicates(node: yaml.Node | None) -> Iterator[tuple[str, int]]:
-    if isinstance(node, yaml.MappingNode):
-        seen: set[str] = set()
-        for key, value in node.value:
-            if key.value in seen:
-                yield key.value, key.start_mark.line + 1
-            seen.add(key.value)
-            yield from _duplicates(value)
-    elif isinstance(node, yaml.SequenceNode):
-        for item in node.value:
-            yield from _duplicates(item)
-
-
-def _line_of(node: yaml.Node | None, steps: Iterable[Any]) -> int:
-    line = 1
-    for step in steps:
-        if isinstance(node, yaml.MappingNode):
-            pair = next(((key, value) for key, value in node.value if key.value == str(step)), None)
-            if pair is None:
-                return line
-            line, node = pair[0].start_mark.line + 1, pair[1]
-        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
-            node = node.value[step]
-            line = node.start_mark.line + 1
-    return line
-
-
-def _key_lines(path: Path) -> dict[tuple[str, str], int]:
-    node = yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=_Loader)
-    marks: dict[tuple[str, str], int] = {}
-    if isinstance(node, yaml.MappingNode):
-        for group, content in node.value:
-            if isinstance(content, yaml.MappingNode):
-                marks.update({(group.value, key.value): key.start_mark.line + 1 for key, _ in content.value})
-    return marks

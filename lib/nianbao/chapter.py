@@ -7,23 +7,39 @@ out in silence, so that a chapter never holds an empty section; a chapter withou
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from IPython.display import publish_display_data
 
-from nianbao import blocks
+from nianbao import blocks, charts
 from nianbao.blocks import CHAPTER_MIME, Run, run
 from nianbao.catalogue import Element, Indicator, Method, Setter, project_root
 from nianbao.composer import Composer
 from nianbao.dataset import FINDING_COLUMNS, RESULT_COLUMNS, Dataset, finding_row, open_dataset, result_row
 from nianbao.errors import Finding, Severity, UserError, did_you_mean
+from nianbao.indicators import Result
 from nianbao.narrative import got_worse
 from nianbao.officetext import REFERENCE, Passage, parse_reference
-from nianbao.values import BLANK, INEXACT
+from nianbao.scoring import load_scheme, score_sheet, total
+from nianbao.values import BLANK, INEXACT, exact_text
+from nianbao.villages import INNER, OUTER, Funnel, Place, funnels, limits, share_of
 
 RECORD_SCHEMA = 1
 _ORDINALS = "一二三四五六七八九十"
+_COUNT_COLUMNS = 5
+_MOST = 12
+"""How many movements or setbacks a sentence of the overview or the problems names."""
+_PLACES_ZH = {
+    Place.ABOVE: "偏高",
+    Place.RATHER_ABOVE: "略高",
+    Place.WITHIN: "无明显差异",
+    Place.RATHER_BELOW: "略低",
+    Place.BELOW: "偏低",
+    Place.TOO_FEW: "人数少，不评价",
+}
 
 
 class Chapter(Composer):
@@ -163,10 +179,10 @@ class Chapter(Composer):
         """Say what moved against the year before, across all work areas."""
         moved = [
             item
-            for item in self._results
+            for item in self._results.overall
             if item.change and item.exact and not (isinstance(item.entry, Indicator) and item.entry.method is Method.SUM)
         ]
-        same = [item for item in self._results if item.change is not None and not item.change]
+        same = [item for item in self._results.overall if item.change is not None and not item.change]
         tell = self._tell
         if not moved and not same:
             text = (
@@ -176,6 +192,15 @@ class Chapter(Composer):
             )
             self._say([run(text)])
             return
+        others: list[Result] = []
+        if (
+            len(moved) > _MOST
+        ):  # a report does not list a thousand movements: those beyond chance lead, the rest stand in the chapters
+            clear = [item for item in moved if item.change_clear and self._tell.shows_change(item)]
+            chosen = sorted(clear, key=lambda item: -abs(float((item.change or 0) / item.previous)) if item.previous else 0.0)[
+                :_MOST
+            ]
+            others, moved = [item for item in moved if item not in chosen], chosen
         pieces: list[Any] = []
         for place, item in enumerate(sorted(moved, key=lambda item: len(item.dims))):
             pieces += [
@@ -194,6 +219,11 @@ class Chapter(Composer):
                     tell.hedge(moved),
                 )
             )
+        if others:
+            cells = dict.fromkeys(str(cell) for item in others for cell in (*item.cells, *item.previous_cells))
+            count = tell.counted("movements-other", len(others), cells)
+            zh, en = "项变化见各章。", " further movements stand in the chapters."
+            self._say(tell.join("其余", count, zh) if self.zh else tell.join(count, en))
 
     def quality(self) -> None:
         """Say how complete and consistent the return is."""
@@ -229,15 +259,287 @@ class Chapter(Composer):
             told = [run("数据核对未发现问题。" if self.zh else " The checks raised no question.")]
         self._say(tell.join(opening, told))
 
+    # --- villages --------------------------------------------------------------------------------------------------------
+
+    def villages(self, *areas: str) -> None:
+        """Set the villages beside each other in a funnel, indicator by indicator: table, chart, and who stands out, no ranks."""
+        told: set[str] = set()
+        for found in funnels(self._results, areas=areas or (self.name,)):
+            self._say(self._funnel_words(found))
+            self._funnel_table(found)
+            self._funnel_chart(found)
+            told |= {part.entry.id for side in found.overall.parts for part in (side, *side.parts)}
+        told |= {fact.indicator for fact in self._book.facts.values() if "village" in dict(fact.dims)}
+        self._village_counts(areas or (self.name,), told)
+
+    def _village_counts(self, areas: Sequence[str], told: set[str]) -> None:
+        """Show the counts that villages reported and no funnel shows, several to a table."""
+        tell = self._tell
+        columns_of: dict[str, dict[str, Result]] = {}
+        for item in self._results:
+            alone = [key for key, _ in item.dims] == ["village"] and isinstance(item.entry, Element)
+            if alone and item.entry.area in areas and item.status not in BLANK and item.entry.id not in told:
+                columns_of.setdefault(item.entry.id, {})[dict(item.dims)["village"]] = item
+        entries = [key for key, found in columns_of.items() if len(found) > 1]
+        for start in range(0, len(entries), _COUNT_COLUMNS):
+            chosen = entries[start : start + _COUNT_COLUMNS]
+            order = [village.key for village in self._data.township.villages]
+            villages = dict.fromkeys([*order, *(key for name in chosen for key in columns_of[name])])
+            villages_in_order = sorted(villages, key=lambda key: order.index(key) if key in order else len(order))
+            head = self._catalogue.dimensions["village"]
+            columns = [blocks.column(head.zh if self.zh else head.en, align="left")]
+            for name in chosen:
+                sample = next(iter(columns_of[name].values()))
+                unit = tell.measure(sample).strip()
+                title = sample.entry.zh if self.zh else sample.entry.en
+                columns.append(blocks.column(f"{title}（{unit}）" if self.zh else f"{title} ({unit})"))
+            rows = []
+            for village in villages_in_order:
+                cells = [
+                    [tell.fact(columns_of[name][village])] if village in columns_of[name] else [run("—")] for name in chosen
+                ]
+                rows.append(blocks.row([[run(self._village(village))], *cells]))
+            totals = [self._results.get(name) for name in chosen]
+            shown = [[tell.fact(item)] if item is not None and item.status not in BLANK else [run("—")] for item in totals]
+            rows.append(blocks.row([[run("合计" if self.zh else "Total")], *shown], kind="total"))
+            caption = [run("各村情况" if self.zh else "By village")]
+            self._publish(blocks.table(caption, key=self._key("village-counts"), columns=columns, rows=rows))
+
+    def _village(self, key: str) -> str:
+        return self._catalogue.dim_label("village", key, lang=self.lang, township=self._data.township)
+
+    def _funnel_words(self, found: Funnel) -> list[Run]:
+        tell = self._tell
+        label = tell.label(found.overall)
+        out = [f"{self._village(item.village)}{'偏高' if item.place is Place.ABOVE else '偏低'}" for item in found.standing_out]
+        judged = [item for item in found.standings if item.place is not Place.TOO_FEW]
+        if not self.zh:
+            named = ", ".join(
+                f"{self._village(item.village)} ({'high' if item.place is Place.ABOVE else 'low'})"
+                for item in found.standing_out
+            )
+            said = f"beyond chance: {named}." if named else "chance alone explains the differences between villages."
+            return tell.join(label, " by village: ", said)
+        if not judged:
+            return tell.join("各村", label, "人数都少，不作比较。")
+        if not out:
+            return tell.join("各村", label, "的差异在随机波动范围内，不宜排名。")
+        return tell.join("各村", label, "中，", "、".join(out), "，超出随机波动范围；其余各村差异不明显。")
+
+    def _funnel_table(self, found: Funnel) -> None:
+        tell = self._tell
+        places = _PLACES_ZH if self.zh else {place: place.value for place in Place}
+        head = self._catalogue.dimensions["village"]
+        words = (
+            (head.zh, "分子", "分母", "数值", "与全体相比")
+            if self.zh
+            else (head.en, "Numerator", "Denominator", "Value", "Against the whole")
+        )
+        aligns: tuple[blocks.Align, ...] = ("left", "right", "right", "right", "left")
+        columns = [blocks.column(word, align=align) for word, align in zip(words, aligns, strict=True)]
+        rows = [
+            blocks.row(
+                [
+                    [run(self._village(item.village))],
+                    [tell.fact(item.result, "numerator")],
+                    [tell.fact(item.result, "denominator")],
+                    [tell.fact(item.result)],
+                    [run(places[item.place])],
+                ]
+            )
+            for item in found.standings
+        ]
+        whole = found.overall
+        figures = [[tell.fact(whole, "numerator")], [tell.fact(whole, "denominator")], [tell.fact(whole)]]
+        rows.append(blocks.row([[run("合计" if self.zh else "Total")], *figures, [run("—")]], kind="total"))
+        minimum = str(self._catalogue.outline.minimum_denominator)
+        zh = f"注：按精确二项分布控制限判断，“偏高”“偏低”指超出99.8%控制限，“略高”“略低”指超出95%控制限；分母不足{minimum}的村不评价，各村不排名。"
+        en = f"Note: exact control limits of 99.8% and 95% (rather) around the whole; villages with a denominator below {minimum} are not judged."
+        notes = [self._book.words(zh if self.zh else en, source="params/report.yml", role="definition", subject="funnel")]
+        if found.left_out:
+            names = ("、" if self.zh else ", ").join(self._village(key) for key in found.left_out)
+            notes.append(
+                [
+                    run(
+                        f"未列入：{names}（未填报或分母为零）。"
+                        if self.zh
+                        else f"Not listed: {names} (not reported, or nobody)."
+                    )
+                ]
+            )
+        caption = tell.join("各村" if self.zh else "", tell.label(whole), "" if self.zh else " by village")
+        self._publish(blocks.table(caption, key=self._key("villages"), columns=columns, rows=rows, notes=notes))
+
+    def _funnel_chart(self, found: Funnel) -> None:
+        judged = [item for item in found.standings if item.place is not Place.TOO_FEW]
+        if len(judged) < 5:
+            return
+        entry = found.overall.entry
+        assert isinstance(entry, Indicator)
+        centre, scale = share_of(found.overall), float(entry.multiplier)
+        widest = max(float(item.result.denominator or 0) for item in judged)
+        grid = np.linspace(self._catalogue.outline.minimum_denominator, widest * 1.05, 60)
+        inner, outer = (limits(grid, centre, confidence=confidence) for confidence in (INNER, OUTER))
+        edges = [np.asarray(side) * scale for side in (outer[0], inner[0], inner[1], outer[1])]
+        rows = [(float(n), float(a), float(b), float(c), float(d)) for n, a, b, c, d in zip(grid, *edges, strict=True)]
+        units = [
+            charts.Unit(
+                self._village(item.village),
+                float(item.result.denominator or 0),
+                float(item.result.value or 0),
+                item in found.standing_out,
+            )
+            for item in judged
+        ]
+        shown = self._tell.fact(found.overall)["text"]
+        label = self._plain_label(found.overall)
+        words = ("分母 →", label, "95%", "99.8%") if self.zh else ("denominator →", label, "95%", "99.8%")
+        chart = charts.funnel(
+            units,
+            rows,
+            centre=((found.overall.value and float(found.overall.value)) or 0.0, shown),
+            words=words,
+            salt=f"{self.name}-{found.overall.ref}",
+        )
+        caption = f"各村{label}漏斗图" if self.zh else f"{label}: funnel of villages"
+        self._figure(chart, [run(caption)], blocks.plain(self._funnel_words(found)))
+
+    # --- assessment ------------------------------------------------------------------------------------------------------
+
+    def targets(self) -> None:
+        """Set every binding target against its result: deviation, verdict by the point value, who set it, what chance allows."""
+        tell = self._tell
+        set_ = [item for item in self._results.overall if item.target is not None and item.met is not None]
+        binding = [item for item in set_ if item.target is not None and item.target.setter is not Setter.REFERENCE]
+        if not binding:
+            return
+        met = [item for item in binding if item.met]
+        cells = dict.fromkeys(str(cell) for item in binding for cell in item.cells)
+        counts = [tell.counted("targets-set", len(binding), cells), tell.counted("targets-met", len(met), cells)]
+        if self.zh:
+            self._say(tell.join("本年度列入考核的指标", counts[0], "项，达到目标", counts[1], "项。"))
+        else:
+            self._say(tell.join(counts[0], " indicators have a target, ", counts[1], " met it."))
+        words = (
+            ("指标", "目标", "实际", "差距", "结果", "下达单位")
+            if self.zh
+            else ("Indicator", "Target", "Actual", "Difference", "Verdict", "Set by")
+        )
+        aligns: tuple[blocks.Align, ...] = ("left", "right", "right", "right", "center", "left")
+        columns = [blocks.column(word, align=align) for word, align in zip(words, aligns, strict=True)]
+        rows = []
+        for item in binding:
+            verdict = ("达标" if item.met else "未达标") if self.zh else ("met" if item.met else "missed")
+            mark = "*" if item.straddles else ""
+            setter = item.target.set_by_zh if self.zh else item.target.set_by_en  # type: ignore[union-attr]
+            source = f"params/townships/{self._data.township.key}.yml"
+            rows.append(
+                blocks.row(
+                    [
+                        tell.row_label(item),
+                        [tell.fact(item, "target")],
+                        [tell.fact(item)],
+                        self._signed_deviation(item),
+                        [run(verdict + mark)],
+                        self._book.words(setter, source=source, role="label", subject=item.entry.id),
+                    ]
+                )
+            )
+        notes = []
+        if any(item.straddles for item in binding):
+            text = (
+                "注：*表示目标落在置信区间内，人数少，达标与否可能由偶然波动决定。"
+                if self.zh
+                else "Note: * marks targets inside the interval: chance may have decided."
+            )
+            notes.append([run(text)])
+        caption = "目标完成情况" if self.zh else "Targets and results"
+        self._publish(blocks.table([run(caption)], key=self._key("targets"), columns=columns, rows=rows, notes=notes))
+
+    def score_sheet(self) -> None:
+        """Show the score sheet of the year's assessment scheme, every line with its arithmetic, bonus with its document, vetoes."""
+        params = self._data.township.years.get(self._data.year)
+        if params is None or not params.scheme:
+            return
+        scheme = load_scheme(self._data.root, params.scheme)
+        scores = score_sheet(scheme, self._results)
+        source = f"params/schemes/{scheme.key}.yml"
+        tell = self._tell
+        words = (
+            ("考核项目", "满分", "完成情况", "得分算式", "得分")
+            if self.zh
+            else ("Item", "Points", "Result", "Working", "Score")
+        )
+        aligns: tuple[blocks.Align, ...] = ("left", "right", "right", "left", "right")
+        columns = [blocks.column(word, align=align) for word, align in zip(words, aligns, strict=True)]
+
+        def said(text: str, subject: str) -> list[Run]:
+            return self._book.words(text, source=source, role="score", subject=subject) if text else [run("—")]
+
+        rows = []
+        for score in scores:
+            known = score.result is not None and score.points is not None
+            rows.append(
+                blocks.row(
+                    [
+                        said(score.item.zh if self.zh else score.item.en, score.item.id),
+                        said(exact_text(Fraction(score.item.points)), score.item.id),
+                        [tell.fact(score.result)] if known and score.result is not None else [run("—")],
+                        said(score.working, score.item.id),
+                        said(self._points(score.points), score.item.id),
+                    ]
+                )
+            )
+        for bonus in scheme.bonuses:
+            name = f"{bonus.zh}（{bonus.document}）" if self.zh else f"{bonus.en} ({bonus.document})"
+            points = said("+" + exact_text(Fraction(bonus.points)), bonus.document)
+            rows.append(
+                blocks.row([said(name, bonus.document), [run("—")], [run("—")], [run("加分" if self.zh else "bonus")], points])
+            )
+        won = total(scores, scheme.bonuses)
+        label = [run("合计" if self.zh else "Total")]
+        rows.append(blocks.row([label, [run("—")], [run("—")], [run("—")], said(self._points(won), "total")], kind="total"))
+        notes = []
+        if won is None:
+            text = (
+                "注：有项目缺少数据，未计分，也不计合计。"
+                if self.zh
+                else "Note: an item without data is not scored, and there is no total."
+            )
+            notes.append([run(text)])
+        for veto in scheme.vetoes:
+            text = f"一票否决：{veto.unit_zh}，{veto.ground_zh}。" if self.zh else f"Veto: {veto.unit_en}, {veto.ground_en}."
+            notes.append(said(text, "veto"))
+        notes.append(said(f"依据：{scheme.source}" if self.zh else f"Source: {scheme.source}", "source"))
+        caption = said(scheme.zh if self.zh else scheme.en, "scheme")
+        self._publish(blocks.table(caption, key=self._key("score-sheet"), columns=columns, rows=rows, notes=notes))
+
+    def _points(self, points: Fraction | None) -> str:
+        return "" if points is None else f"{self._results.rounding(points, 2):f}"
+
+    def _signed_deviation(self, item: Result) -> list[Run]:
+        unit = self._catalogue.units[item.unit]
+        size = self._tell.fact(item, "deviation")
+        if not item.deviation:
+            return [size]
+        return [
+            run("+" if item.deviation > 0 else "-"),
+            size,
+            run(unit.difference_zh if self.zh else f" {unit.difference_en}".rstrip()),
+        ]
+
     # --- problems ------------------------------------------------------------------------------------------------------------
 
     def problems(self) -> None:
         """Name what missed its target, fell below a reference value, or got worse, by how much and how many persons."""
         tell = self._tell
-        missed = [item for item in self._results if item.met is False and item.target is not None]
+        missed = [item for item in self._results.overall if item.met is False and item.target is not None]
         binding = [item for item in missed if item.target is not None and item.target.setter is not Setter.REFERENCE]
         below = [item for item in missed if item not in binding]
-        worse = [item for item in self._results if got_worse(item) and item not in missed]
+        worse = [
+            item for item in self._results.overall if got_worse(item) and item not in missed and self._tell.shows_change(item)
+        ]
+        worse = sorted(worse, key=lambda item: -abs(float(item.change or 0)))[:_MOST]
         groups = (
             (binding, "未完成目标任务的有：", "Targets missed: ", tell.shortfall),
             (below, "低于通用参考值的有：", "Below a reference value (binding nobody): ", tell.shortfall),
@@ -365,7 +667,9 @@ class Chapter(Composer):
         for item in findings:
             more = ("等" if self.zh else " …") if len(item.cells) > 3 else ""
             cells = ("、" if self.zh else ", ").join(cell.short for cell in item.cells[:3]) + more
-            rows.append(blocks.row([[run(cells)], self._finding_runs(item), [run(item.remedy(self.lang))]]))
+            address = str(item.cells[0]) if item.cells else self._data.intakes[0].file
+            remedy = self._book.words(item.remedy(self.lang), source=address, role="remedy", subject=item.code)
+            rows.append(blocks.row([[run(cells)], self._finding_runs(item), remedy]))
         self._publish(
             blocks.table(
                 [run("数据核对情况" if self.zh else "Findings")], key=self._key("findings"), columns=columns, rows=rows
@@ -375,7 +679,7 @@ class Chapter(Composer):
     def absent(self) -> None:
         """Name, in one line, the work areas of the report the return holds no data for."""
         chapters = self._catalogue.outline.chapters
-        present = {item.entry.area for item in self._results if item.status not in BLANK}
+        present = {item.entry.area for item in self._results.overall if item.status not in BLANK}
         names = [
             area.zh if self.zh else area.en
             for key, area in self._catalogue.areas.items()

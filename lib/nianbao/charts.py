@@ -135,3 +135,65 @@ def _patch(x: float, y: float, width: float, height: float, colour: str) -> Any:
     from matplotlib.patches import Rectangle
 
     return Rectangle((x, y), width, height, facecolor=colour, edgecolor=_INK, linewidth=0.4)
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One unit of a funnel: its name, denominator, value, and whether its name is printed (only units outside the limits)."""
+
+    name: str
+    total: float
+    value: float
+    named: bool
+
+
+def funnel(
+    units: Sequence[Unit],
+    limits: Sequence[tuple[float, float, float, float, float]],
+    *,
+    centre: tuple[float, str],
+    words: tuple[str, str, str, str],
+    salt: str,
+) -> Chart:
+    """Return a funnel plot: units by denominator (right) and value (up), between control limits around ``centre``.
+
+    ``limits`` holds ``(total, lower 99.8, lower 95, upper 95, upper 99.8)`` by rising total, in the values' unit; ``centre`` is the
+    overall value with its words; ``words`` names the denominator axis, the value axis, the inner and the outer limits.
+    """
+    from matplotlib.figure import Figure
+
+    height = 84.0
+    figure = Figure(figsize=(WIDTH_MM * _MM, height * _MM))
+    axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
+    axes.set_axis_off()
+    axes.set_xlim(0, WIDTH_MM)
+    axes.set_ylim(0, height)
+    left, right, bottom, top = 12.0, WIDTH_MM - 34.0, 10.0, height - 8.0
+    widest = max([unit.total for unit in units] + [row[0] for row in limits])
+    low = min([unit.value for unit in units] + [row[1] for row in limits])
+    high = max([unit.value for unit in units] + [row[4] for row in limits])
+
+    def x(total: float) -> float:
+        return left + total / widest * (right - left)
+
+    def y(value: float) -> float:
+        return bottom + (value - low) / ((high - low) or 1.0) * (top - bottom)
+
+    xs = [x(row[0]) for row in limits]
+    for place, style in ((1, "-"), (4, "-"), (2, (0, (4, 3))), (3, (0, (4, 3)))):
+        axes.plot(xs, [y(row[place]) for row in limits], color=_DARK, linewidth=0.9, linestyle=style)
+    axes.plot([left, right], [y(centre[0])] * 2, color=_RULE, linewidth=0.9)
+    _text(axes, right + 1.5, y(centre[0]), centre[1], fontsize=8.5)
+    _text(axes, right + 1.5, y(limits[-1][3]) + 2.2, words[2], fontsize=8)
+    _text(axes, right + 1.5, y(limits[-1][4]) + 5.6, words[3], fontsize=8)
+    for unit in units:
+        filled = _INK if unit.named else _LIGHT
+        axes.plot(
+            [x(unit.total)], [y(unit.value)], marker="o", markersize=5, color=filled, markeredgecolor=_INK, markeredgewidth=0.5
+        )
+        if unit.named:
+            _text(axes, x(unit.total) + 2, y(unit.value), unit.name, fontsize=8.5)
+    axes.plot([left, right], [bottom - 3] * 2, color=_RULE, linewidth=0.8)
+    _text(axes, right, bottom - 6.5, words[0], ha="right", fontsize=8.5)
+    _text(axes, left, height - 4, words[1], fontsize=8.5)
+    return _save(figure, salt=salt, height_mm=height)

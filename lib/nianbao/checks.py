@@ -9,10 +9,11 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 from nianbao import stats
-from nianbao.catalogue import Catalogue, Element, Indicator, Method
+from nianbao.catalogue import Catalogue, Dims, Element, Indicator, Method, reference
 from nianbao.errors import Finding, Severity
-from nianbao.indicators import Result, Results
+from nianbao.indicators import Result, Results, without_village
 from nianbao.intake import Observation
+from nianbao.periods import Period
 from nianbao.values import EXACT, Status, exact_text
 
 
@@ -33,12 +34,37 @@ class _Checks:
         self.catalogue: Catalogue = results.catalogue
 
     def run(self) -> Iterator[Finding]:
+        yield from self.silent_villages()
         for result in self.results:
             yield from self.reported_total(result)
             yield from self.part_of(result)
             if isinstance(result.entry, Indicator):
                 yield from self.quotient(result, result.entry)
                 yield from self.possible_rate(result, result.entry)
+
+    def silent_villages(self) -> Iterator[Finding]:
+        """Figures that some villages of the township report and others do not, so that they cannot be summed."""
+        villages = {village.key: village for village in self.results.township.villages}
+        groups: dict[tuple[str, Dims, Period], list[Observation]] = {}
+        for item in self.observations:
+            if item.period.year == self.results.year and "village" in dict(item.dims) and item.value is not None:
+                groups.setdefault((item.entry, without_village(item.dims), item.period), []).append(item)
+        for (key, dims, _), given in groups.items():
+            silent = [village for village in villages if village not in {dict(item.dims)["village"] for item in given}]
+            if not silent:
+                continue
+            entry = self.catalogue.entries[key]
+            parts = "".join(self.catalogue.dim_label(name, value) for name, value in dims if name != "unit")
+            yield Finding(
+                "village-missing",
+                Severity.WARN,
+                tuple(item.cell for item in given),
+                f"{entry.zh}{f'（{parts}）' if parts else ''}：{'、'.join(villages[key].zh for key in silent)}没有填报，不能合计",
+                f"{reference(key, dims)}: not reported by {', '.join(villages[key].en for key in silent)}, so there is no sum",
+                "补报；确实没有的填0",
+                "report them; write 0 where there is none",
+                entry.area,
+            )
 
     def name(self, result: Result, lang: str) -> str:
         words = "".join(

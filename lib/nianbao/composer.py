@@ -21,7 +21,7 @@ from nianbao.errors import Finding
 from nianbao.facts import Fact, FactBook
 from nianbao.indicators import Result
 from nianbao.narrative import Narrator
-from nianbao.values import BLANK, INEXACT
+from nianbao.values import BLANK, INEXACT, Status
 
 
 class Composer:
@@ -68,16 +68,23 @@ class Composer:
             self._publish(blocks.paragraph(runs, origin=origin))
 
     def _find(self, *refs: str) -> list[Result]:
-        """Return the results that references name; a bare entry name takes every result of the entry."""
+        """Return the results that references name.
+
+        A bare entry name takes every result of the entry, ``name[]`` only the one without dimensions, ``name[key;key]`` those with
+        exactly these dimensions, ``name[key=value]`` that one; a bare name leaves villages out.
+        """
         found: list[Result] = []
         for ref in refs:
-            entry = ref.partition("[")[0]
+            entry, bracket, inside = ref.removesuffix("]").partition("[")
             self._catalogue.entry(entry)
-            if "[" in ref:
+            if "=" in inside:
                 one = self._results.get(ref)
                 found += [one] if one is not None else []
+            elif bracket:
+                keys = sorted(filter(None, inside.split(";")))
+                found += [item for item in self._results.of(entry) if [key for key, _ in item.dims] == keys]
             else:
-                found += self._results.of(entry)
+                found += [item for item in self._results.of(entry) if "village" not in dict(item.dims)]
         return found
 
     def _known(self, *refs: str) -> list[Result]:
@@ -102,7 +109,9 @@ class Composer:
         total = self._total(ref)
         if total is None:
             return
-        parts = [
+        # the partition the total was summed from: other groupings would count twice
+        own = [self._results.get(part.ref) or part for part in total.parts if by in dict(part.dims)]
+        parts = own or [
             item for item in self._known(total.entry.id) if len(item.dims) == len(total.dims) + 1 and by in dict(item.dims)
         ]
         self._say(self._tell.development(total, parts))
@@ -210,10 +219,39 @@ class Composer:
             blocks.table([run(caption)], key=self._key("table"), columns=columns, rows=rows, notes=self._notes(found))
         )
 
+    def remaining(self, zh: str, en: str, *areas: str) -> None:
+        """Show in one table what was reported in the chapter's work areas and is not told yet, so that nothing reported is lost.
+
+        Figures implied by others, sums over parts that stand elsewhere, and changes (told beside their level) stay out.
+        """
+        told = {(fact.indicator, fact.dims) for fact in self._book.facts.values() if fact.role == "value"}
+        for item in self._results.overall:  # the counts behind a rate are told with it
+            if (item.entry.id, item.dims) in told and _is_rate(item):
+                told |= {(part.entry.id, part.dims) for side in item.parts for part in (side, *side.parts)}
+        left = [
+            item
+            for item in self._results.overall
+            if item.entry.area in (areas or (self.name,))
+            and item.status not in (*BLANK, Status.IMPLIED)
+            and (item.entry.id, item.dims) not in told
+            and (isinstance(item.entry, Indicator) or not item.parts)
+            and not (isinstance(item.entry, Indicator) and item.entry.method in (Method.CHANGE, Method.CHANGE_PCT))
+        ]
+        levels, rates = [item for item in left if not _is_rate(item)], [item for item in left if _is_rate(item)]
+        caption = zh if self.zh else en
+        if not self._published and left:
+            caption = zh.removeprefix("其他") if self.zh else en.removeprefix("Other ").capitalize()
+            counted = [item for item in levels if item.value is not None]
+            self._say(self._tell.activities(counted[:6]) if counted else self._tell.rates(rates[:6]))
+        if levels:
+            self._level_table(caption, levels)
+        if rates:
+            self._rate_table(caption + ("（率）" if self.zh else " (rates)") if levels else caption, rates)
+
     def cross_table(self, zh: str, en: str, ref: str, *, rows: str, columns: str) -> None:
         """Show an element by two dimensions, ``rows`` down and ``columns`` across, with the totals that are known."""
         tell = self._tell
-        found = {item.dims: item for item in self._known(ref)}
+        found = {item.dims: item for item in self._results.of(ref) if item.status not in BLANK}
         down, across = (dict.fromkeys(dict(dims)[name] for dims in found if name in dict(dims)) for name in (rows, columns))
         if not down or not across:
             return

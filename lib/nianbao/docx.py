@@ -11,7 +11,6 @@ from __future__ import annotations
 import base64
 import io
 import re
-import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -29,6 +28,7 @@ from docx.shared import Mm
 from lxml import etree
 
 from nianbao.blocks import Block, Run, blocks_of, plain
+from nianbao.package import repack
 
 Element = etree._Element
 
@@ -63,7 +63,6 @@ _CELL_PADDING = {"": 100, " Small": 45}
 _TABLE_POINTS = {"": 10.5, " Small": 9.0}
 
 _UNDATED = date(2000, 1, 1)
-_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 
 # XML 1.0 allows no other characters; a stray control character in a return must not make the file unreadable.
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -155,10 +154,11 @@ def build(notebook: nbformat.NotebookNode) -> bytes:
     body = document.element.body
     _fill(body, [*content, _section(kind="oddPage", first_page=1)])
     _number_shapes(body)
+    _add_headers(document, meta.get("label"))
     _add_footers(document)
     packed = io.BytesIO()
     document.save(packed)
-    return _repack(packed.getvalue())
+    return repack(packed.getvalue(), replaced={"word/fontTable.xml": _font_table(), "docProps/app.xml": _application()})
 
 
 # ---------------------------------------------------------------- elements
@@ -329,6 +329,14 @@ def _contents(
         first.insert(offset, mark)
     last.append(marks[-1])
     return [*lines, _section_end(_section())]
+
+
+def _add_headers(document: Document, label: str | None) -> None:
+    """Put the label above every page: the first section carries it on odd and even pages, the others follow the first."""
+    first = document.sections[0]
+    for header in (first.header, first.even_page_header) if label else ():
+        header.is_linked_to_previous = False
+        _fill(header.part.element, [_paragraph("header", [_text_run(label or "")])])
 
 
 def _add_footers(document: Document) -> None:
@@ -633,6 +641,7 @@ def _paragraph_styles(look: _Look) -> list[_Style]:
         replace(small, name="Table Unit", size=10.5, line=15, align="right", before=0, after=2, keep=True),
         small,
         _Style(name="Table End", face=_SONG, size=5, line=8),
+        _Style(name="header", face=_SONG, size=9, line=12, align="center"),
         _Style(name="footer", face=_SONG, size=14, line=18),
     ]
     for suffix, size in _TABLE_POINTS.items():
@@ -768,18 +777,3 @@ def _application() -> bytes:
     namespace = "http://schemas.openxmlformats.org/officeDocument/2006/extended-properties"
     made = etree.fromstring(f'<Properties xmlns="{namespace}"><Application>nianbao</Application></Properties>')
     return etree.tostring(made, xml_declaration=True, encoding="UTF-8", standalone=True)
-
-
-def _repack(package: bytes) -> bytes:
-    """Return the package with fixed dates, order and compression, its font table and application record replaced."""
-    replaced = {"word/fontTable.xml": _font_table(), "docProps/app.xml": _application()}
-    packed = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(package)) as source, zipfile.ZipFile(packed, "w") as target:
-        # The content types come first, as Office writes them: some readers recognise the format by it.
-        for name in sorted(source.namelist(), key=lambda entry: (entry != "[Content_Types].xml", entry)):
-            member = zipfile.ZipInfo(name, _ZIP_DATE)
-            member.create_system = 0
-            stored = name.endswith(".png")
-            member.compress_type = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
-            target.writestr(member, replaced.get(name) or source.read(name), compresslevel=None if stored else 6)
-    return packed.getvalue()

@@ -16,6 +16,7 @@ from itertools import product
 
 from nianbao import stats
 from nianbao.catalogue import (
+    QUOTIENTS,
     Case,
     Catalogue,
     Dims,
@@ -28,12 +29,13 @@ from nianbao.catalogue import (
     Target,
     Term,
     Township,
+    dated,
     reference,
 )
 from nianbao.errors import Cell, UserError, did_you_mean
 from nianbao.intake import Observation
 from nianbao.periods import Period
-from nianbao.values import BLANK, EXACT, INEXACT, Status, display
+from nianbao.values import BLANK, EXACT, INEXACT, Status, display, exact_text
 
 Rounding = Callable[[Fraction, int], Decimal]
 
@@ -91,9 +93,11 @@ class Result:
         """Whether the point value meets the target (the administrative rule); None without target or value."""
         if self.deviation is None:
             return None
-        if self.entry.direction is Direction.LOWER:
-            return self.deviation <= 0
-        return self.deviation >= 0
+        match self.entry.direction:
+            case Direction.LOWER | Direction.RANGE:  # a range's target is its upper end: 出生人口性别比 107
+                return self.deviation <= 0
+            case _:
+                return self.deviation >= 0
 
     @property
     def straddles(self) -> bool:
@@ -145,6 +149,11 @@ class Results(Sequence[Result]):
         """Return every result of an entry, totals before parts."""
         return tuple(result for result in self._results if result.entry.id == entry)
 
+    @cached_property
+    def overall(self) -> tuple[Result, ...]:
+        """The results of the whole place, villages left out."""
+        return tuple(result for result in self._results if "village" not in dict(result.dims))
+
     def of_area(self, area: str) -> tuple[Result, ...]:
         """Return every result of a work area."""
         return tuple(result for result in self._results if result.entry.area == area)
@@ -158,6 +167,17 @@ class Results(Sequence[Result]):
         """Return the figure as the report prints it, without its counting word."""
         if isinstance(result.entry, Element) and result.entry.nature is Nature.TEXT:
             return result.raw
+        if (
+            result.unit == "yuan"
+            and self.township.money == "wan"
+            and lang == "zh"
+            and result.value is not None
+            and result.exact
+        ):
+            for factor, scale in ((10**8, "亿"), (10**4, "万")):
+                shortened = result.value / factor
+                if abs(shortened) >= 1 and (shortened * 1000).denominator == 1:
+                    return f"{exact_text(shortened)}{scale}"
         return display(
             result.value,
             decimals=result.entry.decimals,
@@ -167,6 +187,19 @@ class Results(Sequence[Result]):
             lang=lang,
             raw=result.raw,
         )
+
+
+VILLAGE = ("village",)
+
+
+def with_village(dims: Dims, village: str) -> Dims:
+    """Return dimension values with a village added, in key order."""
+    return tuple(sorted((*dims, ("village", village))))
+
+
+def without_village(dims: Dims) -> Dims:
+    """Return dimension values without the village."""
+    return tuple(pair for pair in dims if pair[0] != "village")
 
 
 def rounding_of(township: Township) -> Rounding:
@@ -192,7 +225,8 @@ class _Computation:
         for observation in observations:
             self.given.setdefault((observation.entry, observation.dims), []).append(observation)
         self.walking: set[str] = set()
-        self.memo: dict[tuple[str, Dims, bool], Result | None] = {}
+        self.villages = tuple(dict.fromkeys(dict(dims)["village"] for _, dims in self.given if "village" in dict(dims)))
+        self.memo: dict[tuple[str, Dims, int], Result | None] = {}
 
     def run(self) -> Iterator[Result]:
         for entry in self.catalogue.entries.values():
@@ -207,15 +241,20 @@ class _Computation:
         if isinstance(entry, Element):
             reported = [dims for (key, dims) in self.given if key == entry.id]
             for dims in reported:
-                for reduced in self.totals_of(entry, dims):
-                    found.setdefault(reduced)
-            return sorted((*found, *(dims for dims in reported if dims not in found)), key=len)
+                for grouped in (dims, *self.groups_of(entry, dims)):
+                    found.setdefault(grouped)
+                    for reduced in self.totals_of(entry, grouped):
+                        found.setdefault(reduced)
+            return sorted(found, key=len)
         if entry.cases:
-            return [case.dims for case in entry.cases]
+            whole = [dated(case.dims, self.year) for case in entry.cases]
+            if entry.method in QUOTIENTS:
+                whole += [with_village(dims, village) for village in self.villages for dims in whole]
+            return list(dict.fromkeys([*whole, *(dims for key, dims in self.given if key == entry.id)]))
         if entry.id in self.walking:
             return []  # a formula that leads back to itself has no combinations of its own
         self.walking.add(entry.id)
-        names = set(entry.for_each)
+        names = {*entry.for_each, *(VILLAGE if entry.method in QUOTIENTS else ())}
         for term in (*entry.numerator, *entry.denominator):
             for dims in self.combinations(self.catalogue.entries[term.entry]):
                 free = tuple((k, v) for k, v in dims if k in names)
@@ -227,6 +266,13 @@ class _Computation:
                 found.setdefault(dims)
         return sorted(found, key=len)
 
+    def groups_of(self, entry: Element, dims: Dims) -> Iterator[Dims]:
+        """Yield the combinations in which a value is replaced by the group it belongs to (parity 3+ by 2+)."""
+        for key, value in dims:
+            for group, members in entry.groups.get(key, {}).items():
+                if value in members:
+                    yield tuple((k, group if k == key else v) for k, v in dims)
+
     def totals_of(self, entry: Element, dims: Dims) -> Iterator[Dims]:
         """Yield the combinations with one or more partitioned dimensions summed away."""
         removable = [key for key, _ in dims if key in entry.partitions]
@@ -235,56 +281,63 @@ class _Computation:
             if gone:
                 yield tuple(pair for pair in dims if pair[0] not in gone)
 
-    def observed(self, entry: str, dims: Dims, *, previous: bool) -> Observation | None:
-        """Return the observation of the report year or the year before; a reported total only where nothing else is given."""
-        year = self.year - 1 if previous else self.year
+    def observed(self, entry: str, dims: Dims, *, back: int) -> Observation | None:
+        """Return the observation of ``back`` years before the report year; a reported total only where nothing else is given."""
+        year = self.year - back
         found = [item for item in self.given.get((entry, dims), ()) if item.period.year == year]
         found.sort(key=lambda item: item.total)
         return found[0] if found else None
 
-    def result(self, entry_id: str, dims: Dims, *, previous: bool = False) -> Result | None:
-        key = (entry_id, dims, previous)
+    def result(self, entry_id: str, dims: Dims, *, back: int = 0) -> Result | None:
+        key = (entry_id, dims, back)
         if key not in self.memo:
             self.memo[key] = None  # ends a reference that leads back to itself
             entry = self.catalogue.entries[entry_id]
             if isinstance(entry, Element):
-                self.memo[key] = self.level(entry, dims, previous=previous)
+                self.memo[key] = self.level(entry, dims, back=back)
             else:
-                self.memo[key] = self.indicator(entry, dims, previous=previous)
+                self.memo[key] = self.indicator(entry, dims, back=back)
         return self.memo[key]
 
     # --- elements ---------------------------------------------------------------------------------------------------
 
-    def level(self, element: Element, dims: Dims, *, previous: bool) -> Result | None:
-        observation = self.observed(element.id, dims, previous=previous)
-        parts = self.parts(element, dims, previous=previous)
+    def level(self, element: Element, dims: Dims, *, back: int) -> Result | None:
+        observation = self.observed(element.id, dims, back=back)
+        parts = self.parts(element, dims, back=back)
         if parts:
             summed = self.summed(element, dims, parts)
             if summed.status not in BLANK or observation is None:
                 return replace(summed, reported=observation)
         return None if observation is None else self.from_observation(element, observation)
 
-    def parts(self, element: Element, dims: Dims, *, previous: bool) -> tuple[Result, ...]:
+    def parts(self, element: Element, dims: Dims, *, back: int) -> tuple[Result, ...]:
         """Return the complete set of parts of a total, or nothing."""
         fixed = dict(dims)
+        for dim, value in dims:
+            if members := element.groups.get(dim, {}).get(value):
+                found = [
+                    self.result(element.id, tuple(sorted({**fixed, dim: member}.items())), back=back) for member in members
+                ]
+                if None not in found:
+                    return tuple(part for part in found if part is not None)
         for dim, sets in element.partitions.items():
             if dim in fixed:
                 continue
             for values in sets:
                 chosen = self.values_of(element, dim) if values == ("*",) else values
-                found = [
-                    self.result(element.id, tuple(sorted({**fixed, dim: value}.items())), previous=previous) for value in chosen
-                ]
+                found = [self.result(element.id, tuple(sorted({**fixed, dim: value}.items())), back=back) for value in chosen]
                 complete = [part for part in found if part is not None]
                 if complete and len(complete) == len(found):
                     return tuple(complete)
         return ()
 
     def values_of(self, element: Element, dim: str) -> tuple[str, ...]:
-        """Return every value of an open dimension that the element was reported for.
+        """Return every value of an open dimension that the element was reported for; of villages, all of the township's.
 
         A village that reports cattle but no sheep counts for the sheep too: its sheep are missing, and so is their sum.
         """
+        if dim == "village" and self.township.villages:
+            return tuple(village.key for village in self.township.villages)
         found: dict[str, None] = {}
         for key, dims in self.given:
             pairs = dict(dims)
@@ -333,9 +386,9 @@ class _Computation:
 
     # --- indicators -------------------------------------------------------------------------------------------------
 
-    def indicator(self, indicator: Indicator, dims: Dims, *, previous: bool) -> Result | None:
-        observation = self.observed(indicator.id, dims, previous=previous)
-        computed = self.computed(indicator, dims, previous=previous)
+    def indicator(self, indicator: Indicator, dims: Dims, *, back: int) -> Result | None:
+        observation = self.observed(indicator.id, dims, back=back)
+        computed = self.computed(indicator, dims, back=back)
         if computed is not None and computed.status not in BLANK:
             return replace(computed, reported=observation)
         if observation is not None:
@@ -351,39 +404,51 @@ class _Computation:
             return replace(result, reason=computed.reason, **known)  # type: ignore[arg-type]
         return computed
 
-    def computed(self, indicator: Indicator, dims: Dims, *, previous: bool) -> Result | None:
-        case = self.case_of(indicator, dims)
+    def computed(self, indicator: Indicator, dims: Dims, *, back: int) -> Result | None:
+        case = self.case_of(indicator, dims, back=back)
         if case is None:
             return None
         match indicator.method:
             case Method.CHANGE | Method.CHANGE_PCT:
-                return None if previous else self.changed(indicator, dims, case)
+                return None if back else self.changed(indicator, dims, case)
             case Method.SUM:
-                return self.sum_of_terms(indicator, dims, case, previous=previous)
+                return self.sum_of_terms(indicator, dims, case, back=back)
             case Method.PRODUCT:
-                return self.product_of(indicator, dims, case, previous=previous)
+                return self.product_of(indicator, dims, case, back=back)
             case _:
-                return self.quotient(indicator, dims, case, previous=previous)
+                return self.quotient(indicator, dims, case, back=back)
 
-    def case_of(self, indicator: Indicator, dims: Dims) -> Case | None:
-        if indicator.cases:
-            return next((case for case in indicator.cases if case.dims == dims), None)
-        return Case(numerator=indicator.numerator, denominator=indicator.denominator)
+    def case_of(self, indicator: Indicator, dims: Dims, *, back: int) -> Case | None:
+        if not indicator.cases:
+            return Case(numerator=indicator.numerator, denominator=indicator.denominator)
+        year = self.year - back
+        wanted = without_village(dims)
+        case = next((case for case in indicator.cases if dated(case.dims, year) == wanted), None)
+        if case is not None and case.only_if_reported and (indicator.id, dims) not in self.given:
+            return None
+        return case
 
-    def term(self, term: Term, indicator: Indicator, dims: Dims, *, previous: bool) -> Result | None:
+    def term(self, term: Term, indicator: Indicator, dims: Dims, *, back: int) -> Result | None:
         entry = self.catalogue.entries[term.entry]
-        passed = {} if indicator.cases else {k: v for k, v in dims if k in entry.dims and k in indicator.for_each}
-        wanted = tuple(sorted({**passed, **dict(term.dims)}.items()))
-        return self.result(term.entry, wanted, previous=previous or term.previous)
+        if "village" in dict(dims) and "village" not in entry.dims:
+            return None  # a village's count over the whole town's task would be no rate
+        through = set(VILLAGE) if indicator.cases else {*VILLAGE, *indicator.for_each}
+        passed = {k: v for k, v in dims if k in entry.dims and k in through}
+        wanted = tuple(sorted({**passed, **dict(dated(term.dims, self.year - back))}.items()))
+        return self.result(term.entry, wanted, back=back + term.back)
 
-    def total(self, terms: Sequence[Term], indicator: Indicator, dims: Dims, *, previous: bool) -> Result | None:
+    def total(self, terms: Sequence[Term], indicator: Indicator, dims: Dims, *, back: int) -> Result | None:
         """Return the signed sum of terms; None when nothing at all is known of them."""
-        found = [(term, self.term(term, indicator, dims, previous=previous)) for term in terms]
+        found = [(term, self.term(term, indicator, dims, back=back)) for term in terms]
         if all(result is None for _, result in found):
             return None
         absent = [reference(term.entry, term.dims) for term, result in found if result is None and not term.optional]
         present = [
-            replace(result, value=None if result.value is None else term.sign * result.value)
+            replace(
+                result,
+                value=None if result.value is None else term.sign * result.value,
+                period=result.period.shifted(term.back),  # pooled years stand in the window of the report
+            )
             for term, result in found
             if result is not None
         ]
@@ -396,17 +461,17 @@ class _Computation:
             return replace(summed, status=Status.APPROXIMATE)
         return summed
 
-    def sum_of_terms(self, indicator: Indicator, dims: Dims, case: Case, *, previous: bool) -> Result | None:
-        summed = self.total(case.numerator, indicator, dims, previous=previous)
+    def sum_of_terms(self, indicator: Indicator, dims: Dims, case: Case, *, back: int) -> Result | None:
+        summed = self.total(case.numerator, indicator, dims, back=back)
         return None if summed is None else replace(summed, entry=indicator, dims=dims, unit=indicator.unit)
 
-    def product_of(self, indicator: Indicator, dims: Dims, case: Case, *, previous: bool) -> Result | None:
-        factors = [self.term(term, indicator, dims, previous=previous) for term in case.numerator]
+    def product_of(self, indicator: Indicator, dims: Dims, case: Case, *, back: int) -> Result | None:
+        factors = [self.term(term, indicator, dims, back=back) for term in case.numerator]
         known = [factor for factor in factors if factor is not None]
         if len(known) < len(factors):
             return None
         status = _sum_status([factor.status for factor in known])
-        value = math.prod((factor.value for factor in known if factor.value is not None), start=Fraction(indicator.multiplier))
+        value = math.prod((factor.value for factor in known if factor.value is not None), start=indicator.multiplier)
         return Result(
             entry=indicator,
             dims=dims,
@@ -419,10 +484,10 @@ class _Computation:
             parts=tuple(known),
         )
 
-    def quotient(self, indicator: Indicator, dims: Dims, case: Case, *, previous: bool) -> Result | None:
-        upper = self.total(case.numerator, indicator, dims, previous=previous)
-        lower = self.total(case.denominator, indicator, dims, previous=previous)
-        if upper is None and lower is None:
+    def quotient(self, indicator: Indicator, dims: Dims, case: Case, *, back: int) -> Result | None:
+        upper = self.total(case.numerator, indicator, dims, back=back)
+        lower = self.total(case.denominator, indicator, dims, back=back)
+        if (upper is None and lower is None) or ("village" in dict(dims) and None in (upper, lower)):
             return None
         known = [side for side in (upper, lower) if side is not None]
         base = Result(
@@ -443,7 +508,8 @@ class _Computation:
             return replace(base, reason=f"no {absent}")
         if not (upper.exact and lower.exact):
             return replace(base, reason="not computed from bounds or approximations")
-        if _clock(upper) and _clock(lower) and upper.period != lower.period:
+        windows = indicator.method is not Method.COMPLETION and _clock(upper) and _clock(lower)
+        if windows and upper.period != lower.period:
             reason = f"unlike periods: {upper.period.code} and {lower.period.code}"
             return replace(base, reason=reason)
         if lower.value == 0:
@@ -455,18 +521,18 @@ class _Computation:
 
     def bounded(self, result: Result, indicator: Indicator) -> Result:
         """Return the result with its interval, by the method the catalogue names."""
-        n, big_n, scale = result.numerator, result.denominator, indicator.multiplier
+        n, big_n, scale = result.numerator, result.denominator, float(indicator.multiplier)
         if n is None or not big_n or n < 0:
             return result
         match indicator.interval:
             case "wilson":
-                low, high = stats.wilson(int(n), int(big_n), confidence=self.confidence)
+                low, high = stats.wilson(float(n), float(big_n), confidence=self.confidence)
                 low, high = low * scale, high * scale
             case "count":
-                low, high = stats.count_interval(int(n), confidence=self.confidence)
+                low, high = stats.count_interval(float(n), confidence=self.confidence)
                 low, high = low / float(big_n) * scale, high / float(big_n) * scale
             case "sex_ratio":
-                low, high = stats.sex_ratio(int(n), int(big_n), confidence=self.confidence)
+                low, high = stats.sex_ratio(float(n), float(big_n), confidence=self.confidence)
             case _:
                 return result
         if math.isnan(float(low)):
@@ -474,8 +540,8 @@ class _Computation:
         return replace(result, lower=float(low), upper=float(high))
 
     def changed(self, indicator: Indicator, dims: Dims, case: Case) -> Result | None:
-        now = self.total(case.numerator, indicator, dims, previous=False)
-        before = self.total(case.numerator, indicator, dims, previous=True)
+        now = self.total(case.numerator, indicator, dims, back=0)
+        before = self.total(case.numerator, indicator, dims, back=1)
         if now is None or before is None:
             return None
         base = Result(
@@ -533,7 +599,7 @@ class _Computation:
     def compared(self, result: Result) -> Result:
         if isinstance(result.entry, Indicator) and result.entry.method in (Method.CHANGE, Method.CHANGE_PCT):
             return result
-        before = self.result(result.entry.id, result.dims, previous=True)
+        before = self.result(result.entry.id, result.dims, back=1)
         if before is None:
             return result
         if not result.period.comparable(before.period):

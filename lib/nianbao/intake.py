@@ -7,12 +7,14 @@ raises only when the file as a whole cannot be read.  This module is the only do
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
+import io
 import re
 import unicodedata
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -22,9 +24,11 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
+from openpyxl.xml.functions import tostring
 
 from nianbao.catalogue import Catalogue, Dims, Element, Indicator, Nature, Township, format_dims, parse_dims, reference
 from nianbao.errors import Cell, Finding, ReturnError, Severity, did_you_mean, nearest
+from nianbao.package import repack
 from nianbao.periods import SPELLINGS, Period, PeriodError, parse_period, usual
 from nianbao.values import PROBLEM_ZH, Reading, Status, read_value
 
@@ -38,6 +42,8 @@ FORM_VERSION = "1"
 _HIDDEN = "***"
 MAX_BYTES = 50_000_000
 MAX_ROWS = 20_000
+YEARS_BACK = 4
+"""How many earlier years a return may give figures of: pooled ratios need three, the change one."""
 
 
 @dataclass(frozen=True)
@@ -323,9 +329,10 @@ class _Reader:
         kind = self.kind(text("数据性质"), at("数据性质"), area)
         if dims is None or period is None or kind is None:
             return
-        unit = self.unit(text("单位"), entry, dims, at("单位"), area)
-        if unit is None:
+        found = self.unit(text("单位"), entry, dims, at("单位"), area)
+        if found is None:
             return
+        unit, factor = found
         raw = self.cell_value(cells["数值"], cached, at("数值"), area)
         if cells["数值"].data_type == "f" and self.private("" if raw is None else str(raw), at("数值"), area):
             return
@@ -338,6 +345,19 @@ class _Reader:
             if not self.sound(reading, entry, unit, at("数值"), area):
                 return
         status = reading.status
+        if factor != 1 and reading.value is not None:
+            if re.search(r"[万亿千百]", reading.raw):
+                self.add(
+                    "unit-twice",
+                    Severity.BLOCK,
+                    [at("数值")],
+                    (f"{entry.zh}：数值“{{found}}”已带“万”“亿”，单位列又写了{text('单位')}", "只在一处写“万”“亿”"),
+                    (f"{entry.en}: {{found}} carries its scale, and so does the unit column", "write the scale in one place"),
+                    area=area,
+                    found=reading.raw,
+                )
+                return
+            reading = replace(reading, value=reading.value * factor)
         if kind != "实报" and status is Status.REPORTED:
             status = KINDS[kind]
         self.observations.append(
@@ -516,17 +536,17 @@ class _Reader:
                 found=text,
             )
             return None
-        if period.year not in (self.year, self.year - 1):
+        if not self.year - YEARS_BACK <= period.year <= self.year:
             self.add(
                 "wrong-year",
                 Severity.BLOCK,
                 [where],
                 (
-                    f"{entry.zh}的统计期间是“{{found}}”，不属于{{year}}年报告或其上年同期",
+                    f"{entry.zh}的统计期间是“{{found}}”，不属于{{year}}年报告或其往年同期",
                     "核对期间；其他年份的数据请放在当年报表",
                 ),
                 (
-                    f"{entry.id}: the period {{found}} belongs neither to {{year}} nor to the year before",
+                    f"{entry.id}: the period {{found}} belongs neither to {{year}} nor to the years before it",
                     "mend the period or move the row",
                 ),
                 area=area,
@@ -551,11 +571,14 @@ class _Reader:
         )
         return None
 
-    def unit(self, text: str, entry: Element | Indicator, dims: Dims, where: Cell, area: str) -> str | None:
+    def unit(self, text: str, entry: Element | Indicator, dims: Dims, where: Cell, area: str) -> tuple[str, int] | None:
+        """Return the unit of the value and what to multiply by (10000 where the column says 万元)."""
         wanted = dict(dims).get("unit", entry.unit)
         found = self.catalogue.unit_of(text, expected=wanted) if text else wanted
         if found == wanted:
-            return wanted
+            return wanted, 1
+        if found is not None and self.catalogue.units[found].of == wanted:
+            return wanted, self.catalogue.units[found].factor
         name = self.catalogue.units[wanted].zh if wanted in self.catalogue.units else wanted
         self.add(
             "wrong-unit",
@@ -641,7 +664,8 @@ class ReturnRow:
 def write_return(path: Path, *, township: Township, year: int, catalogue: Catalogue, rows: Sequence[ReturnRow]) -> None:
     """Write a return in nianbao's format: a cover, and one sheet for each work area that ``rows`` touches, in catalogue order.
 
-    Rows keep their order within an area.  Values may be numbers, texts or None (an empty cell to fill in).
+    Rows keep their order within an area.  Values may be numbers, texts or None (an empty cell to fill in).  Equal rows give equal
+    bytes: the file is dated the last day of ``year``.
     """
     workbook = Workbook()
     cover = workbook.active
@@ -659,8 +683,14 @@ def write_return(path: Path, *, township: Township, year: int, catalogue: Catalo
                 year,
                 catalogue,
             )
+    written = io.BytesIO()
+    workbook.save(written)
+    workbook.properties.created = workbook.properties.modified = dt.datetime.fromisoformat(
+        f"{year}-12-31"
+    )  # saving reads the clock
+    core = tostring(workbook.properties.to_tree())
     path.parent.mkdir(parents=True, exist_ok=True)
-    workbook.save(path)
+    path.write_bytes(repack(written.getvalue(), replaced={"docProps/core.xml": core}))
 
 
 _THIN = Side(style="thin", color="B0B0B0")

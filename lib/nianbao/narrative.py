@@ -7,7 +7,7 @@ equal to nothing at the shown decimals reads 与上年持平, and a change that 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 
 from nianbao.blocks import Run, plain, run
@@ -15,7 +15,7 @@ from nianbao.catalogue import Dims, Direction, Element, Indicator, Method, Natur
 from nianbao.facts import Fact, FactBook
 from nianbao.indicators import Result, Results
 from nianbao.periods import Period, PeriodKind
-from nianbao.values import BLANK, Status
+from nianbao.values import BLANK, Status, display
 
 Piece = str | Run | Sequence[Run]
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -54,10 +54,15 @@ class Narrator:
         template = entry.label_zh if self.zh else entry.label_en
         if template and (names or not dims):
             text = _PLACEHOLDER.sub(lambda found: names.get(found[1], ""), template)
-            return re.sub(r"  +", " ", text).strip() or (entry.zh if self.zh else entry.en)
-        if self.zh:
+            text = re.sub(r"  +", " ", text).strip() or (entry.zh if self.zh else entry.en)
+            unnamed = [name for key, name in names.items() if f"{{{key}}}" not in template]
+        elif self.zh:
             return "".join(names.values()) + entry.zh
-        return f"{entry.en} ({', '.join(names.values())})" if names else entry.en
+        else:
+            text, unnamed = entry.en, list(names.values())
+        if not unnamed:
+            return text
+        return f"{text}（{'、'.join(unnamed)}）" if self.zh else f"{text} ({', '.join(unnamed)})"
 
     def label(self, result: Result) -> list[Run]:
         """Return the name of a result as runs; digits in a name (75度酒精) are facts of the params file that names it."""
@@ -82,7 +87,8 @@ class Narrator:
     def measure(self, result: Result) -> str:
         """Return the counting word that follows the figure: the clerk's own (只, 支) where the unit allows several."""
         unit = self.catalogue.units[result.unit]
-        if unit.symbol or result.unit == "text":
+        ratio = isinstance(result.entry, Indicator) and result.entry.method is Method.RATIO
+        if unit.symbol or ratio or result.unit == "text":
             return ""
         if not self.zh:
             return f" {unit.en}"
@@ -153,7 +159,7 @@ class Narrator:
             part = result.numerator if role == "numerator" else result.denominator
             if part is None:
                 raise ValueError(f"{result.ref} has no {role}")
-            return part, f"{self.results.rounding(part, 0 if part.denominator == 1 else 2):f}"
+            return part, f"{self.results.rounding(part, 0):f}"  # an estimated number of persons is printed whole
         if role == "target":
             if result.target is None:
                 raise ValueError(f"{result.ref} has no target")
@@ -171,7 +177,8 @@ class Narrator:
         if amount is None:
             raise ValueError(f"{result.ref} has no {role}")
         if role == "previous":
-            return amount, f"{self.results.rounding(amount, decimals):f}{symbol}"
+            rounding, status = self.results.rounding, result.previous_status
+            return amount, display(amount, decimals=decimals, status=status, symbol=symbol, rounding=rounding, lang=self.lang)
         if role == "change" and symbol and result.value is not None and result.previous is not None:
             # readers subtract the printed figures, so the printed difference is that of the printed figures
             rounding = self.results.rounding
@@ -225,10 +232,10 @@ class Narrator:
         return self.join(self.fact(result), self.measure(result))
 
     def levels(self, results: Sequence[Result]) -> list[Run]:
-        """Return one sentence that states several levels of the same period, parts after their whole."""
-        known = [result for result in results if result.status not in BLANK]
-        if not known:
-            return []
+        """Return a sentence a period that states several levels, parts after their whole."""
+        return self.per_period(results, self._levels)
+
+    def _levels(self, known: Sequence[Result]) -> list[Run]:
         first = known[0]
         stock = isinstance(first.entry, Element) and first.entry.nature is Nature.STOCK
         pieces: list[Piece] = [
@@ -285,6 +292,10 @@ class Narrator:
             return self.join(words, "，增长" if up else "，下降", *relative) if relative else words
         words = self.join(", ", size, measure, " more" if up else " fewer", " than the year before")
         return self.join(words, " (up " if up else " (down ", *relative, ")") if relative else words
+
+    def shows_change(self, result: Result) -> bool:
+        """True when the change is not nothing at the decimals that are printed."""
+        return bool(Fraction(self.aspect(result, "change")[1] or "0"))
 
     def magnitude(self, result: Result) -> Run:
         """Return the run for the size of a change, its sign left to the words."""
@@ -366,10 +377,10 @@ class Narrator:
         return self.join(" Numbers are small for ", *names, ": chance alone could explain the change.")
 
     def rates(self, results: Sequence[Result]) -> list[Run]:
-        """Return one sentence that states several rates, each with its change and its binding target."""
-        known = [result for result in results if result.status not in BLANK]
-        if not known:
-            return []
+        """Return a sentence a period that states several rates, each with its change and its binding target."""
+        return self.per_period(results, self._rates)
+
+    def _rates(self, known: Sequence[Result]) -> list[Run]:
         pieces: list[Piece] = [self.when(known[0].period), "，" if self.zh else ", "]
         for place, result in enumerate(known):
             if place:
@@ -482,20 +493,29 @@ class Narrator:
             return self.join(self.label(result), "：", self.fact(result))
         return self.join(word, self.label(result), self.amount(result))
 
+    def per_period(self, results: Sequence[Result], tell: Callable[[Sequence[Result]], list[Run]]) -> list[Run]:
+        """Return what ``tell`` says of the results of each period in turn, for a sentence must not date a figure by another's."""
+        groups: dict[Period, list[Result]] = {}
+        for result in results:
+            if result.status not in BLANK:
+                groups.setdefault(result.period, []).append(result)
+        pieces: list[Piece] = []
+        for members in groups.values():
+            pieces += [" " if pieces and not self.zh else "", tell(members)]
+        return self.join(*pieces)
+
     def activities(self, results: Sequence[Result]) -> list[Run]:
-        """Return one sentence that lists what was done, a composite before its parts."""
-        known = [result for result in results if result.status not in BLANK]
-        if not known:
-            return []
+        """Return a sentence a period that lists what was done, a composite before its parts."""
+        return self.per_period(results, self._activities)
+
+    def _activities(self, known: Sequence[Result]) -> list[Run]:
         pieces: list[Piece] = [self.when(known[0].period), "，" if self.zh else ", "]
         taken: set[str] = set()
         rest: list[Result] = []
         opened = False
         for result in known:
-            parts = [
-                part for part in result.parts if part.entry.id != result.entry.id and part.ref in {other.ref for other in known}
-            ]
-            if len(parts) > 1 and isinstance(result.entry, Indicator) and result.entry.method is Method.SUM:
+            parts = [part for part in result.parts if part.ref != result.ref and part.ref in {other.ref for other in known}]
+            if len(parts) > 1 and result.ref not in taken:
                 pieces += ["；" if self.zh and opened else "; " if opened else ""]
                 pieces += [self._listed(result, result.entry.verb_zh if self.zh else result.entry.verb_en)]
                 pieces += ["，其中" if self.zh else ", of these ", self.listing(parts, verb=False)]
@@ -578,8 +598,8 @@ class Narrator:
 
 def got_worse(result: Result) -> bool:
     """True when a result with a direction moved against it."""
-    if result.change is None or not result.change or not result.exact:
-        return False
+    if result.change is None or not result.change or not result.exact or not isinstance(result.entry, Indicator):
+        return False  # a stock or a head count is not better or worse for being smaller
     match result.entry.direction:
         case Direction.HIGHER:
             return result.change < 0

@@ -27,7 +27,7 @@ class PeriodError(ValueError):
     """A text that names no period; the message says which spellings are understood."""
 
 
-SPELLINGS = "2020统计年度, 2020年, 2020年1-11月, 2020年上半年, 截至2020年9月30日, 截至2020年12月"
+SPELLINGS = "2020统计年度, 2020年, 2020年1-11月, 2020年1月1日至11月20日, 2020年上半年, 截至2020年9月30日, 截至2020年12月"
 """The spellings a return may use, for error messages."""
 
 
@@ -52,9 +52,13 @@ class Period:
             return f"as_of:{moment}"
         return f"{self.kind.value}:{self.start:%Y-%m-%d}/{self.end:%Y-%m-%d}"
 
+    def shifted(self, years: int) -> Period:
+        """Return the like window ``years`` later, or earlier when negative."""
+        return Period(self.kind, _shift_year(self.start, years), _shift_year(self.end, years))
+
     def previous(self) -> Period:
         """Return the same window one year earlier (同期)."""
-        return Period(self.kind, _shift_year(self.start, -1), _shift_year(self.end, -1))
+        return self.shifted(-1)
 
     def comparable(self, other: Period) -> bool:
         """True when both are the same kind of window, whatever the year; unlike windows are never compared."""
@@ -78,6 +82,10 @@ class Period:
             case PeriodKind.HALF_YEAR:
                 return f"{self.start:%B %Y} to {self.end:%B %Y}"
             case PeriodKind.MONTH_RANGE:
+                if self.start.day != 1 or self.end != _month_end(self.year, self.end.month):
+                    return f"{self.start.day} {self.start:%B} to {self.end.day} {self.end:%B} {self.year}"
+                if self.start.month == self.end.month:
+                    return f"{self.end:%B} {self.year}"
                 return f"{self.start:%B} to {self.end:%B} {self.year}"
             case PeriodKind.AS_OF:
                 day = f"{self.end.day} " if self.start == self.end else "the end of "
@@ -94,6 +102,10 @@ class Period:
                     return f"{self.year}年上半年"
                 return f"{self.start.year}年{self.start.month}月至{self.end.year}年{self.end.month}月"
             case PeriodKind.MONTH_RANGE:
+                if self.start.day != 1 or self.end != _month_end(self.year, self.end.month):
+                    return f"{self.year}年{self.start.month}月{self.start.day}日至{self.end.month}月{self.end.day}日"
+                if self.start.month == self.end.month:
+                    return f"{self.year}年{self.end.month}月"
                 return f"{self.year}年{self.start.month}—{self.end.month}月"
             case PeriodKind.AS_OF:
                 day = f"{self.end.day}日" if self.start == self.end else "底"
@@ -160,6 +172,7 @@ _FULL_MONTH = re.compile(r"^(?:截[至止]|as_of:)(\d{4})[年\-/.](\d{1,2})月?�
 _STATISTICAL = re.compile(r"^(\d{4})年?统计年度$")
 _CALENDAR = re.compile(r"^(\d{4})(?:年|年度|自然年|自然年度)?$")
 _MONTHS = re.compile(r"^(\d{4})年(\d{1,2})[—\-~～至](\d{1,2})月$")
+_TO_DATE = re.compile(r"^(\d{4})年(\d{1,2})月(\d{1,2})日[—\-~～至](\d{1,2})月(\d{1,2})日$")
 _HALF = re.compile(r"^(\d{4})年?(上半年|统计半年|统计半年度)$")
 _CODE = re.compile(r"^([a-z_]+):(\d{4}-\d{2}-\d{2})/(\d{4}-\d{2}-\d{2})$")
 
@@ -184,6 +197,11 @@ def parse_period(text: str) -> Period:
             first, last = int(found[2]), int(found[3])
             if first <= last:
                 return month_range(int(found[1]), first, last)
+        if found := _TO_DATE.match(clean):
+            year, *days = (int(part) for part in found.groups())
+            period = Period(PeriodKind.MONTH_RANGE, date(year, days[0], days[1]), date(year, days[2], days[3]))
+            if period.start <= period.end:
+                return period
         if found := _HALF.match(clean):
             return half_year(int(found[1]), statistical="统计" in found[2])
         if (found := _CODE.match(clean)) and found[1] in set(PeriodKind):

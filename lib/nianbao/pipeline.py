@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from nianbao import __version__, blocks, store
 from nianbao.catalogue import Township
 from nianbao.dataset import FINDING_COLUMNS, RESULT_COLUMNS, Dataset, finding_row, open_dataset, result_row
-from nianbao.errors import ChapterError, NianbaoError, UserError
+from nianbao.errors import ChapterError, NianbaoError, ParamsError, UserError, did_you_mean
 from nianbao.facts import FACT_COLUMNS
 from nianbao.officetext import text_path
 
@@ -220,8 +220,17 @@ def _closed(executed: Any) -> bool:
 
 def chapters_of(data: Dataset) -> tuple[str, ...]:
     """Return the chapters of a township's report in order: its own outline for the year, or the one of ``params/report.yml``."""
+    outline = data.catalogue.outline
     params = data.township.years.get(data.year)
-    return (params.report.chapters if params else ()) or data.catalogue.outline.chapters
+    if params is None:
+        return outline.chapters
+    own = params.report
+    if own.skeleton and own.skeleton not in outline.skeletons:
+        raise ParamsError(
+            f"params/townships/{data.township.key}.yml: years.{data.year}.report.skeleton: no skeleton {own.skeleton!r}"
+            f"{did_you_mean(own.skeleton, outline.skeletons)} (params/report.yml has {', '.join(outline.skeletons) or 'none'})"
+        )
+    return own.chapters or outline.skeletons.get(own.skeleton, ()) or outline.chapters
 
 
 def report_info(data: Dataset, options: Options) -> ReportInfo:
@@ -246,6 +255,7 @@ def report_info(data: Dataset, options: Options) -> ReportInfo:
         township=place.key,
         year=data.year,
         stamp=("内部资料" if zh else "Internal") if options.edition == "internal" else None,
+        label=report.synthetic_label(options.lang) if place.synthetic else None,
     )
 
 
@@ -262,6 +272,9 @@ def inputs_of(data: Dataset) -> dict[str, str]:
         *sorted((root / "params" / "catalogue").glob("*.yml")),
         *(root / "notebooks" / f"{name}.ipynb" for name in chapters_of(data)),
     ]
+    params = data.township.years.get(data.year)
+    if params is not None and params.scheme:
+        files.append(root / "params" / "schemes" / f"{params.scheme}.yml")
     for path in files:
         if path.exists():
             found[path.relative_to(root).as_posix()] = store.sha256_file(path)

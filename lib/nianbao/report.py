@@ -49,6 +49,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "table": "表",
         "figure": "图",
         "caption_gap": "　",
+        "synthetic": "合成演示数据，非真实情况",
     },
     "en": {
         "html_lang": "en",
@@ -58,6 +59,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "table": "Table ",
         "figure": "Figure ",
         "caption_gap": "  ",
+        "synthetic": "Synthetic data for demonstration",
     },
 }
 _FACES: Mapping[str, tuple[str, ...]] = {
@@ -86,7 +88,7 @@ class ReportInfo:
     """What the cover of a report says, and which place, year and edition the report is of.
 
     ``date`` dates the document itself (the PDF's metadata); ``date_text`` is the printed form, made from ``date`` when
-    empty.  ``stamp`` stands in the corner of the cover ("内部资料"), None for no stamp.
+    empty.  ``stamp`` stands in the corner of the cover ("内部资料"), ``label`` above every page; None for none.
     """
 
     title: str
@@ -99,6 +101,7 @@ class ReportInfo:
     township: str = ""
     year: int | None = None
     stamp: str | None = None
+    label: str | None = None
 
     def cover(self) -> Block:
         """Return the cover block."""
@@ -124,6 +127,7 @@ class ReportInfo:
             "edition": self.edition,
             "township": self.township,
             "year": self.year,
+            "label": self.label,
         }
 
 
@@ -132,6 +136,11 @@ def printed_date(day: date, *, lang: Lang) -> str:
     if lang == "zh":
         return f"{day.year}年{day.month}月{day.day}日"
     return f"{day.day} {day:%B} {day.year}"
+
+
+def synthetic_label(lang: Lang) -> str:
+    """Return what every page of a report of invented data says."""
+    return _WORDS[lang]["synthetic"]
 
 
 def chinese_numeral(number: int) -> str:
@@ -402,6 +411,7 @@ def _document(notebook: NotebookNode) -> dict[str, Any]:
         "lang": lang,
         "words": _WORDS[lang],
         "cover": cover,
+        "label": meta.get("label"),
         "banners": banners,
         "chapters": [{"area": area, "parts": parts} for area, parts in chapters.items()],
         "contents": contents,
@@ -428,7 +438,7 @@ def _text_by_face(notebook: NotebookNode, document: Mapping[str, Any]) -> dict[s
         for role, text in block_texts(block, bundle):
             texts[faces[role]].append(text)
     words = document["words"]
-    texts["hei"] += [words["contents"], words["skip"], *_contents_labels(document["contents"])]
+    texts["hei"] += [words["contents"], words["skip"], document["label"] or "", *_contents_labels(document["contents"])]
     return {key: "".join(sorted(set("".join(parts)) - set("\n"))) for key, parts in texts.items()}
 
 

@@ -159,9 +159,10 @@ def binomial_funnel(total: Counts, centre: float, *, confidence: float) -> tuple
     """
     n = np.asarray(total, dtype=np.float64)
     sizes, place = np.unique(np.maximum(n, 1.0), return_inverse=True)  # units of one size share their limits
+    trials = sizes.astype(np.int64)  # scipy wants the number of trials whole
 
     def cumulative(k: Floats) -> Floats:
-        return np.where(k < 0, 0.0, special.bdtr(np.clip(k, 0, sizes), sizes, centre))
+        return np.where(k < 0, 0.0, special.bdtr(np.clip(k, 0, sizes), trials, centre))
 
     limits = []
     for tail in ((1 - confidence) / 2, 1 - (1 - confidence) / 2):
@@ -169,6 +170,23 @@ def binomial_funnel(total: Counts, centre: float, *, confidence: float) -> tuple
         found = np.clip(_interpolated(guess, tail, cumulative, ceiling=sizes) / sizes, 0.0, 1.0)
         limits.append(found[place].reshape(n.shape))
     return _masked(limits[0], n > 0), _masked(limits[1], n > 0)
+
+
+def tails(count: Counts, total: Counts, centre: float) -> tuple[Floats, Floats]:
+    """Return the exact chances of so few and of so many: ``P(X <= count)`` and ``P(X >= count)`` when the true share is ``centre``.
+
+    Binomial below a centre of 1; Poisson with mean ``total * centre`` from 1 up, where a completion exceeds its task.  NaN where
+    ``total`` is 0.  Verdicts use these and not interpolated limits, which no full count could ever stay within.
+    """
+    n, big_n = _pair(count, total)
+    safe = np.maximum(big_n, 1.0)
+    if centre < 1:
+        whole = np.rint(safe).astype(np.int64)
+        low = special.bdtr(np.clip(n, 0, whole), whole, centre)
+        high = np.where(n > 0, special.bdtrc(np.clip(n - 1, 0, whole), whole, centre), 1.0)
+    else:
+        low, high = special.pdtr(n, safe * centre), np.where(n > 0, special.pdtrc(np.maximum(n - 1, 0), safe * centre), 1.0)
+    return _masked(low, big_n > 0), _masked(high, big_n > 0)
 
 
 def poisson_funnel(expected: Counts, *, confidence: float) -> tuple[Floats, Floats]:

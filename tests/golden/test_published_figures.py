@@ -186,6 +186,7 @@ def test_the_impossible_rate_is_a_finding(built: Built) -> None:
         "masked",
         "rate-impossible",
         "total-differs",
+        "village-missing",
     ]
 
 

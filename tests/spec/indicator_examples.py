@@ -101,6 +101,8 @@ EXAMPLES = (
             "livestock_stock[animal=sheep;village=1]": 40,
             "livestock_stock[animal=cattle;village=2]": 2,
             "livestock_stock[animal=sheep;village=2]": 10,
+            "livestock_stock[animal=cattle;village=3]": 0,
+            "livestock_stock[animal=sheep;village=3]": 0,
         },
         {
             "livestock_stock": "57 computed",
@@ -115,6 +117,7 @@ EXAMPLES = (
             "livestock_stock[animal=cattle;village=1]": 5,
             "livestock_stock[animal=sheep;village=1]": 40,
             "livestock_stock[animal=cattle;village=2]": 2,
+            "livestock_stock[animal=cattle;village=3]": 0,
         },
         {
             "livestock_stock[animal=cattle]": "7 computed",

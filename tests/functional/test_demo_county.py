@@ -1,0 +1,133 @@
+"""The demonstration county: a sound project whose every page says that its data are invented, the same bytes for the same seed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import pypdfium2  # type: ignore[import-untyped]
+import pytest
+from bs4 import BeautifulSoup
+
+from built import ROOT, hashes, nianbao
+from nianbao.catalogue import Element, Standing, load_catalogue, load_township, township_keys
+from nianbao.dataset import open_dataset
+from nianbao.report import synthetic_label
+
+YEARS = (2019, 2020)
+LABEL = synthetic_label("zh")
+CHAPTERS = ("overview", "basic_public_health", "health_education", "assessment", "problems")
+"""The chapters of the report built here: enough to see text, villages, hedged figures and the score sheet."""
+
+
+def generate(folder: Path, *, seed: int = 1) -> None:
+    """Run the generator as a user would."""
+    command = [sys.executable, str(ROOT / "tools" / "demo_county.py"), str(folder), "--towns", "2", "--seed", str(seed)]
+    subprocess.run([*command, "--years", *map(str, YEARS)], check=True)
+
+
+@dataclass(frozen=True)
+class Demo:
+    """The small county, and the folder of the first town's report."""
+
+    root: Path
+    report: Path
+
+    @property
+    def soup(self) -> BeautifulSoup:
+        """The report's page."""
+        return BeautifulSoup((self.report / "report.html").read_text("utf-8"), "html.parser")
+
+
+def shortened(params: str) -> str:
+    """Return a town's params with the chapters of its last report named."""
+    return params.replace("report: {date: 2020-12-31}", f"report: {{date: 2020-12-31, chapters: [{', '.join(CHAPTERS)}]}}")
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """Return a county of two towns and two years with one report built; read only."""
+    root = tmp_path_factory.mktemp("demo") / "county"
+    generate(root)
+    path = root / "params" / "townships" / "qingshi.yml"
+    path.write_text(shortened(path.read_text("utf-8")), encoding="utf-8")
+    done = nianbao(root, "report", "qingshi", "--year", "2020")
+    assert done.code == 0, done.said
+    return Demo(root, root / "outputs" / "2020" / "qingshi")
+
+
+def inputs(root: Path) -> dict[str, str]:
+    """Return the hashes of what the generator wrote, but for the file the fixture shortens."""
+    mended = "params/townships/qingshi.yml"
+    return {name: digest for name, digest in hashes(root).items() if not name.startswith("outputs/") and name != mended}
+
+
+@pytest.mark.parametrize("year", YEARS)
+@pytest.mark.parametrize("town", ["qingshi", "yunxi"])
+def test_no_finding_stops_a_report(demo: Demo, town: str, year: int) -> None:
+    data = open_dataset(demo.root, township=town, year=year)
+    assert [finding.message("en") for finding in data.blocking] == []
+
+
+def test_every_element_in_force_has_a_figure(demo: Demo) -> None:
+    catalogue = load_catalogue(demo.root)
+    asked = {
+        entry.id
+        for entry in catalogue.entries.values()
+        if isinstance(entry, Element) and entry.status is not Standing.HISTORICAL and (entry.valid_from or 0) <= 2020
+    }
+    for town in township_keys(demo.root):
+        given = {item.entry for item in open_dataset(demo.root, township=town, year=2020).intakes[0].observations}
+        assert asked - given == set()
+
+
+def test_no_village_name_stands_inside_another_or_occurs_twice(demo: Demo) -> None:
+    names = [village.zh for key in township_keys(demo.root) for village in load_township(demo.root, key).villages]
+    assert len(names) >= 16
+    assert not [(one, other) for one in names for other in names if one is not other and one in other]
+
+
+def test_every_page_of_the_pdf_says_that_the_data_are_invented(demo: Demo) -> None:
+    document = pypdfium2.PdfDocument(demo.report / "report.pdf")
+    texts = [page.get_textpage().get_text_bounded() for page in document]
+    assert len(texts) > 6
+    assert [number for number, text in enumerate(texts, start=1) if LABEL not in text] == []
+
+
+def test_the_page_says_it_at_its_top_and_in_print(demo: Demo) -> None:
+    (line,) = demo.soup.select("p.label")
+    assert line.get_text(strip=True) == LABEL
+    assert ".label" in (style := demo.soup.find("style").get_text())  # type: ignore[union-attr]
+    assert LABEL in style.partition("@top-center")[2]
+
+
+def test_the_word_file_says_it_above_odd_and_even_pages(demo: Demo) -> None:
+    with zipfile.ZipFile(demo.report / "report.docx") as package:
+        headers = [name for name in package.namelist() if name.startswith("word/header")]
+        assert len(headers) == 2
+        assert all(LABEL in package.read(name).decode("utf-8") for name in headers)
+        first, *later = package.read("word/document.xml").decode("utf-8").split("<w:sectPr")[1:]
+    assert first.count("<w:headerReference ") == 2
+    assert not any("<w:headerReference " in section for section in later), "later sections follow the first"
+
+
+def test_a_town_that_is_not_synthetic_carries_no_label(demo: Demo) -> None:
+    assert load_township(demo.root, "qingshi").synthetic
+    assert not load_township(ROOT, "maolin").synthetic
+
+
+def test_villages_and_score_sheet_are_shown(demo: Demo) -> None:
+    captions = " ".join(caption.get_text() for caption in demo.soup.select("figcaption"))
+    assert "漏斗图" in captions
+    assert "示范县2020年卫生健康工作目标考核" in captions
+    assert "虚构" in demo.soup.get_text()
+
+
+def test_the_same_seed_gives_the_same_bytes(demo: Demo, tmp_path: Path) -> None:
+    generate(tmp_path / "again")
+    assert inputs(tmp_path / "again") == inputs(demo.root)
+    again, shown = (root / "params" / "townships" / "qingshi.yml" for root in (tmp_path / "again", demo.root))
+    assert shortened(again.read_text("utf-8")) == shown.read_text("utf-8")

@@ -1,0 +1,89 @@
+"""Villages beside each other: totals from villages, quotients that follow them, and the funnel that replaces ranks."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+
+from county import results_of
+from nianbao.indicators import Results
+from nianbao.villages import Place, funnels
+
+DONE, TASK = "health_records", "population_resident"
+RATE = "health_record_rate"
+
+
+def villages(done: tuple[object, object, object], total: tuple[object, object, object], **more: object) -> Results:
+    figures: dict[str, object] = {}
+    for key, (n, big_n) in enumerate(zip(done, total, strict=True), start=1):
+        figures[f"{DONE}[village={key}]"] = n
+        figures[f"{TASK}[village={key}]"] = big_n
+    return results_of({**figures, **more})
+
+
+def test_a_town_is_the_sum_of_its_villages_and_a_rate_is_of_the_sums() -> None:
+    found = villages((90, 10, 50), (100, 100, 100))
+    assert found.named(DONE).value == 150
+    assert found.named(RATE).value == Fraction(150, 300) * 100
+    assert found.named(f"{RATE}[village=2]").value == 10
+    assert found.named(RATE) in found.overall
+    assert found.named(f"{RATE}[village=2]") not in found.overall
+
+
+def test_a_village_that_has_not_reported_leaves_the_sum_missing() -> None:
+    found = results_of({f"{DONE}[village=1]": 90, f"{DONE}[village=2]": 10})
+    assert found.get(DONE) is None
+    whole = results_of({f"{DONE}[village=1]": 90, f"{DONE}[village=2]": 10, DONE: (120, "合计")})
+    assert whole.named(DONE).value == 120
+
+
+def test_a_reported_total_that_differs_from_the_villages_is_kept_beside_the_sum() -> None:
+    found = villages((90, 10, 50), (100, 100, 100), **{DONE: (151, "合计")}).named(DONE)
+    assert found.value == 150
+    assert found.reported is not None
+    assert found.reported.value == 151
+
+
+@pytest.mark.parametrize(
+    ("done", "total", "places"),
+    [
+        ((800, 805, 795), (1000, 1000, 1000), [Place.WITHIN, Place.WITHIN, Place.WITHIN]),
+        ((950, 800, 650), (1000, 1000, 1000), [Place.ABOVE, Place.WITHIN, Place.BELOW]),
+        # 7 of 7 is no feat: seven persons are not judged
+        ((800, 800, 7), (1000, 1000, 7), [Place.WITHIN, Place.WITHIN, Place.TOO_FEW]),
+        # about 2.4 standard errors: worth a look, not beyond the outer limits
+        ((828, 800, 772), (1000, 1000, 1000), [Place.RATHER_ABOVE, Place.WITHIN, Place.RATHER_BELOW]),
+    ],
+)
+def test_the_funnel_judges_by_exact_limits(
+    done: tuple[int, int, int], total: tuple[int, int, int], places: list[Place]
+) -> None:
+    [found] = funnels(villages(done, total), areas=["basic_public_health"])
+    assert [item.place for item in found.standings] == places
+    assert [item.village for item in found.standings] == ["1", "2", "3"]
+
+
+def test_a_full_count_is_no_feat_where_most_are_full() -> None:
+    # 96 of 100 everywhere: that 24 of 24 are done happens by chance 4 times in 10
+    [found] = funnels(villages((960, 24, 960), (1000, 24, 1000)), areas=["basic_public_health"])
+    assert [item.place for item in found.standings] == [Place.WITHIN, Place.WITHIN, Place.WITHIN]
+
+
+def test_a_village_has_no_rate_over_the_whole_towns_task() -> None:
+    figures = {"two_cancer_screened[village=1]": 20, "two_cancer_screened[village=2]": 30, "two_cancer_screened[village=3]": 50}
+    found = results_of({**figures, "two_cancer_screening_task": 100})
+    assert found.named("two_cancer_screening_completion_rate").value == 100
+    assert found.get("two_cancer_screening_completion_rate[village=1]") is None
+    assert funnels(found, areas=["maternal_child"]) == ()
+
+
+def test_villages_without_a_denominator_are_named_and_left_out() -> None:
+    [found] = funnels(villages((80, 85, 0), (100, 100, 0)), areas=["basic_public_health"])
+    assert [item.village for item in found.standings] == ["1", "2"]
+    assert found.left_out == ("3",)
+    assert found.overall.denominator == 200
+
+
+def test_one_village_makes_no_funnel() -> None:
+    assert funnels(results_of({f"{DONE}[village=1]": 80, f"{TASK}[village=1]": 100}), areas=["basic_public_health"]) == ()
