@@ -18,8 +18,9 @@ from nianbao.catalogue import Catalogue, Township, load_catalogue, load_township
 from nianbao.dataset import Dataset, open_dataset
 from nianbao.errors import Cell
 from nianbao.indicators import Results, compute
-from nianbao.intake import KINDS, Intake, Observation, ReturnRow, read_return, return_path, write_return
+from nianbao.intake import KINDS, Intake, Observation, read_return, return_path
 from nianbao.periods import parse_period, usual
+from nianbao.returnform import ReturnRow, write_return
 from nianbao.values import Status, read_value
 
 REPOSITORY = Path(__file__).resolve().parents[1]

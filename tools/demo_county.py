@@ -16,7 +16,8 @@ from pathlib import Path
 
 from demo_figures import FIGURES, OUTLYING, Figure
 from nianbao.catalogue import load_catalogue, load_township, parse_dims
-from nianbao.intake import ReturnRow, return_path, write_return
+from nianbao.intake import return_path
+from nianbao.returnform import ReturnRow, write_return
 
 ROOT = Path(__file__).resolve().parents[1]
 TOWNS = (

@@ -13,7 +13,8 @@ from decimal import Decimal
 from pathlib import Path
 
 from nianbao.catalogue import load_catalogue, load_township, parse_dims
-from nianbao.intake import ReturnRow, return_path, write_return
+from nianbao.intake import return_path
+from nianbao.returnform import ReturnRow, write_return
 
 ROOT = Path(__file__).resolve().parents[1]
 SY, LAST_SY, CY = "2020统计年度", "2019统计年度", "2020年"

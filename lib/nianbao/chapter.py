@@ -585,9 +585,11 @@ class Chapter(Composer):
         self._say(tell.join(*pieces, "。" if self.zh else "."))
 
     def plans(self) -> None:
-        """Place what the office writes about its next steps, or say where to write it."""
-        if self._text.sections.get("plans"):
+        """Place what the office writes about its next steps and the figures it plans, or say where to write them."""
+        written = bool(self._text.sections.get("plans"))
+        if written:
             self.office_text("plans")
+        if self.planned() or written:
             return
         where = self._text.file
         hint = (

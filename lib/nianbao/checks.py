@@ -5,27 +5,51 @@ All checks are deterministic arithmetic on what the return holds; none changes a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
 from nianbao import stats
 from nianbao.catalogue import Catalogue, Dims, Element, Indicator, Method, reference
 from nianbao.errors import Finding, Severity
-from nianbao.indicators import Result, Results, without_village
-from nianbao.intake import Observation
-from nianbao.periods import Period
+from nianbao.indicators import Result, Results, in_use, without_village
+from nianbao.intake import Intake, Observation
+from nianbao.periods import Period, PeriodKind
 from nianbao.values import EXACT, Status, exact_text
 
 
 def cross_check(observations: Iterable[Observation], results: Results) -> tuple[Finding, ...]:
     """Return every finding of the cross-checks, in catalogue order.
 
-    Parts against reported totals (with the figure that explains a difference, when one does), parts against the whole they belong
+    Figures given for two windows of one year, parts against reported totals (with the figure that explains a difference, when one does), parts against the whole they belong
     to, numerators against denominators, reported rates against their own numbers, computed rates against their bounds.
     """
     given = tuple(observations)
     checks = _Checks(given, results)
     return tuple(checks.run())
+
+
+def revisions(intakes: Sequence[Intake], *, catalogue: Catalogue) -> Iterator[Finding]:
+    """Yield a finding for every figure that the first return gives otherwise than a later one of ``intakes`` did for the same window."""
+    current = {(item.entry, item.dims, item.period): item for item in reversed(intakes[0].observations)}
+    for intake in intakes[1:]:
+        for before in intake.observations:
+            now = current.get((before.entry, before.dims, before.period))
+            if now is None or not {now.status, before.status} <= EXACT or now.value == before.value:
+                continue
+            entry = catalogue.entries[now.entry]
+            parts = "".join(catalogue.dim_label(name, value) for name, value in now.dims if name != "unit")
+            zh, en = (now.period.label(lang, year=intakes[0].year) for lang in ("zh", "en"))
+            yield Finding(
+                "revised-figure",
+                Severity.WARN,
+                (now.cell, before.cell),
+                f"{zh}{parts}{entry.zh}：本年报表填{{now}}，{before.cell.file}填{{before}}",
+                f"{now.ref}, {en}: {{now}} in this return, {{before}} in {before.cell.file}",
+                "核对两份报表，如属更正请在备注写明；本报告采用本年报表的数",
+                "check both returns and note a correction as such; the report uses this return's figure",
+                entry.area,
+                {"now": _said(now, catalogue), "before": _said(before, catalogue)},
+            )
 
 
 class _Checks:
@@ -34,6 +58,7 @@ class _Checks:
         self.catalogue: Catalogue = results.catalogue
 
     def run(self) -> Iterator[Finding]:
+        yield from self.two_windows()
         yield from self.silent_villages()
         for result in self.results:
             yield from self.reported_total(result)
@@ -41,6 +66,48 @@ class _Checks:
             if isinstance(result.entry, Indicator):
                 yield from self.quotient(result, result.entry)
                 yield from self.possible_rate(result, result.entry)
+
+    def two_windows(self) -> Iterator[Finding]:
+        """Figures given for more than one window of a year, with the one that is used."""
+        groups: dict[tuple[str, Dims, int], list[Observation]] = {}
+        for item in self.observations:
+            if item.status is not Status.MISSING:
+                groups.setdefault((item.entry, item.dims, item.period.year), []).append(item)
+        for (key, dims, year), given in groups.items():
+            if len({item.period for item in given}) < 2:
+                continue
+            entry = self.catalogue.entries[key]
+            now = in_use(groups.get((key, dims, self.results.year), []), kind=entry.period, year=self.results.year)
+            like = now[0].period if now and year != self.results.year else None
+            used, *others = in_use(given, kind=entry.period, year=year, like=like)
+            own = [item for item in given if item.period.kind is entry.period]
+            clear = year != self.results.year or len(own) == 1 or len({(item.status, item.value) for item in given}) == 1
+            result = self.results.get(reference(key, dims)) if year == self.results.year else None
+            summed = result is not None and used.cell not in result.cells
+            figures = {f"figure{place}": _said(item, self.catalogue) for place, item in enumerate((used, *others))}
+
+            def listed(lang: str, items: tuple[Observation, ...] = (used, *others)) -> str:
+                told = [
+                    f"{item.period.label(lang, year=self.results.year)}{'为' if lang == 'zh' else ': '}{{figure{place}}}"
+                    f"{f'（{item.cell.short}）' if lang == 'zh' else f' ({item.cell.short})'}"
+                    for place, item in enumerate(items)
+                ]
+                return ("、" if lang == "zh" else ", ").join(told)
+
+            parts = "".join(self.catalogue.dim_label(name, value) for name, value in dims if name != "unit")
+            zh = "本报告采用本表数字的计算值" if summed else f"本报告采用{used.cell.short}"
+            en = "the report computes it from other cells" if summed else f"the report uses {used.cell.short}"
+            yield Finding(
+                "two-windows",
+                Severity.NOTE if clear else Severity.WARN,
+                (used.cell, *(item.cell for item in others)),
+                f"{parts}{entry.zh}填了不同统计期间的数：{listed('zh')}，{zh}",
+                f"{reference(key, dims)} is given for different periods: {listed('en')}; {en}",
+                "只保留目录口径期间的数；两个期间都要报的，核对采用的是否正确",
+                "keep the figure of the catalogue's period; where both are wanted, see that the right one is used",
+                entry.area,
+                figures,
+            )
 
     def silent_villages(self) -> Iterator[Finding]:
         """Figures that some villages of the township report and others do not, so that they cannot be summed."""
@@ -81,7 +148,7 @@ class _Checks:
         said = result.reported
         if said is None or said.value is None or result.value is None or said.status not in EXACT:
             return
-        if self.same(result, said.value):
+        if self.same(result, said.value) or _unlike(said.period, result.period):
             return
         summed = not isinstance(result.entry, Indicator) or result.entry.method is Method.SUM
         difference = said.value - result.value
@@ -236,6 +303,16 @@ class _Checks:
     def points(self, value: Fraction, result: Result) -> str:
         unit = self.catalogue.units[result.unit]
         return f"{self.results.rounding(value, result.entry.decimals):f}{unit.difference_zh}"
+
+
+def _unlike(one: Period, other: Period) -> bool:
+    """True for two different windows of days; a state on a day may be set beside either."""
+    return one != other and PeriodKind.AS_OF not in (one.kind, other.kind)
+
+
+def _said(item: Observation, catalogue: Catalogue) -> str:
+    """Return the figure of an observation as a finding prints it: exact, or what the cell says where it carries no value."""
+    return item.raw if item.value is None else f"{exact_text(item.value)}{catalogue.units[item.unit].symbol}"
 
 
 def _places(value: Fraction) -> int:

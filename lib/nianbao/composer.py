@@ -219,6 +219,33 @@ class Composer:
             blocks.table([run(caption)], key=self._key("table"), columns=columns, rows=rows, notes=self._notes(found))
         )
 
+    def planned(self) -> bool:
+        """Say and show what the return plans for the year after, as plans; return whether there is anything of the kind."""
+        plans = [plan for plan in self._data.plans if plan.status not in BLANK]
+        if not plans:
+            return False
+        tell = self._tell
+        self._say(tell.planned(plans))
+        spans = len({plan.period for plan in plans}) > 1
+        words = ["项目", "单位", "计划数"] if self.zh else ["Item", "Unit", "Planned"]
+        words += ["期间" if self.zh else "Period"] if spans else []
+        aligns: list[blocks.Align] = ["left", "center", "right", "left"]
+        columns = [blocks.column(word, align=align) for word, align in zip(words, aligns, strict=False)]
+        rows = []
+        for plan in plans:
+            cells = [tell.row_label(plan), [run(tell.measure(plan).strip() or self._symbol(plan))], [tell.fact(plan, "plan")]]
+            rows.append(blocks.row([*cells, [run(tell.when(plan.period))]] if spans else cells))
+        zh, en = (
+            "注：计划数不是实绩，不计入合计，不作比较。",
+            "Note: plans are no results; they enter no sum and no comparison.",
+        )
+        caption = "下一年计划" if self.zh else "Planned for the year after"
+        table = blocks.table(
+            [run(caption)], key=self._key("planned"), columns=columns, rows=rows, notes=[[run(zh if self.zh else en)]]
+        )
+        self._publish(table)
+        return True
+
     def remaining(self, zh: str, en: str, *areas: str) -> None:
         """Show in one table what was reported in the chapter's work areas and is not told yet, so that nothing reported is lost.
 
@@ -401,10 +428,10 @@ class Composer:
         found = [item for item in found if item.previous is not None and item.period.comparable(total.period)]
         if len(found) < 2:
             return
-        names = (total.period.label(self.lang), total.period.previous().label(self.lang))
+        now_name, before_name = (one.label(self.lang, year=self._data.year) for one in (total.period, total.period.previous()))
         now, before = [self._bar(item) for item in found], [self._bar(item, "previous") for item in found]
         labels = [self._plain_label(item) for item in found]
-        chart = charts.paired_bars(labels, now, before, names=names, salt=f"{self.name}-{ref}")
+        chart = charts.paired_bars(labels, now, before, names=(now_name, before_name), salt=f"{self.name}-{ref}")
         listed = ("；" if self.zh else "; ").join(
             f"{label}{b.label}→{a.label}" if self.zh else f"{label} {b.label} to {a.label}"
             for label, a, b in zip(labels, now, before, strict=True)

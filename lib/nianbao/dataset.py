@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 from nianbao.catalogue import Catalogue, Township, load_catalogue, load_township
-from nianbao.checks import cross_check
+from nianbao.checks import cross_check, revisions
 from nianbao.errors import Finding, ReturnError, Severity, TextError, did_you_mean
 from nianbao.indicators import Result, Results, compute
 from nianbao.intake import Intake, Observation, observations_of, read_return, return_path
@@ -31,6 +31,27 @@ class Dataset:
         return tuple(observations_of(self.intakes))
 
     @cached_property
+    def plans(self) -> tuple[Result, ...]:
+        """What the return plans for the year after, in catalogue order; no part of :attr:`results`."""
+        order = list(self.catalogue.entries)
+        given = sorted(self.intakes[0].plans, key=lambda item: order.index(item.entry))
+        return tuple(
+            Result(
+                entry=self.catalogue.entries[item.entry],
+                dims=item.dims,
+                period=item.period,
+                value=item.value,
+                status=item.status,
+                unit=item.unit,
+                unit_word=item.unit_word,
+                raw=item.raw,
+                cells=(item.cell,),
+                inputs=(item.ref,),
+            )
+            for item in given
+        )
+
+    @cached_property
     def results(self) -> Results:
         """Every result of the year."""
         return compute(self.observations, catalogue=self.catalogue, township=self.township, year=self.year)
@@ -40,7 +61,11 @@ class Dataset:
         """Findings of intake and cross-checks, blocking ones first, then by area and address."""
         order = {Severity.BLOCK: 0, Severity.WARN: 1, Severity.NOTE: 2}
         areas = list(self.catalogue.areas)
-        found = [*self.intakes[0].findings, *cross_check(self.observations, self.results)]
+        found = [
+            *self.intakes[0].findings,
+            *revisions(self.intakes, catalogue=self.catalogue),
+            *cross_check(self.observations, self.results),
+        ]
         return tuple(
             sorted(
                 found, key=lambda item: (order[item.severity], areas.index(item.area) if item.area in areas else -1, item.cells)

@@ -34,7 +34,7 @@ from nianbao.catalogue import (
 )
 from nianbao.errors import Cell, UserError, did_you_mean
 from nianbao.intake import Observation
-from nianbao.periods import Period
+from nianbao.periods import Period, PeriodKind, preference
 from nianbao.values import BLANK, EXACT, INEXACT, Status, display, exact_text
 
 Rounding = Callable[[Fraction, int], Decimal]
@@ -217,6 +217,20 @@ def compute(observations: Iterable[Observation], *, catalogue: Catalogue, townsh
     return Results(work.run(), catalogue=catalogue, township=township, year=year)
 
 
+def in_use(
+    observations: Iterable[Observation], *, kind: PeriodKind, year: int, like: Period | None = None
+) -> list[Observation]:
+    """Return the observations of one figure (entry and dimension values) and ``year``, the one results use first.
+
+    A cell left empty comes after one with a figure, a reported total after what is no total; then the window decides
+    (:func:`nianbao.periods.preference`): like ``like``, the entry's own ``kind``, the longest, the latest.
+    """
+    found = [item for item in observations if item.period.year == year]
+    return sorted(
+        found, key=lambda item: (item.status is Status.MISSING, item.total, preference(item.period, kind=kind, like=like))
+    )
+
+
 class _Computation:
     def __init__(self, observations: tuple[Observation, ...], catalogue: Catalogue, township: Township, year: int) -> None:
         self.catalogue, self.township, self.year = catalogue, township, year
@@ -282,11 +296,14 @@ class _Computation:
                 yield tuple(pair for pair in dims if pair[0] not in gone)
 
     def observed(self, entry: str, dims: Dims, *, back: int) -> Observation | None:
-        """Return the observation of ``back`` years before the report year; a reported total only where nothing else is given."""
-        year = self.year - back
-        found = [item for item in self.given.get((entry, dims), ()) if item.period.year == year]
-        found.sort(key=lambda item: item.total)
-        return found[0] if found else None
+        """Return the observation of ``back`` years before the report year, or None; of several, the first of :func:`in_use`."""
+        given = self.given.get((entry, dims), ())
+        kind = self.catalogue.entries[entry].period
+        now = next(iter(in_use(given, kind=kind, year=self.year)), None)
+        if not back:
+            return now
+        like = None if now is None else now.period  # an earlier year is told in the window it is compared in
+        return next(iter(in_use(given, kind=kind, year=self.year - back, like=like)), None)
 
     def result(self, entry_id: str, dims: Dims, *, back: int = 0) -> Result | None:
         key = (entry_id, dims, back)

@@ -2,14 +2,12 @@
 
 The layout is nianbao's own return format (:data:`COLUMNS`): a clerk reads the Chinese labels and fills value, unit, period and note;
 code and dimension code tie the row to the catalogue.  Reading collects every problem of a file as findings with cell addresses and
-raises only when the file as a whole cannot be read.  This module is the only door to the Excel libraries.
+raises only when the file as a whole cannot be read.  The form itself is written by :mod:`nianbao.returnform`.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
-import io
 import re
 import unicodedata
 import zipfile
@@ -19,26 +17,27 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from openpyxl import Workbook, load_workbook
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
-from openpyxl.xml.functions import tostring
 
-from nianbao.catalogue import Catalogue, Dims, Element, Indicator, Nature, Township, format_dims, parse_dims, reference
+from nianbao.catalogue import Catalogue, Dims, Element, Indicator, Nature, Township, parse_dims, reference
 from nianbao.errors import Cell, Finding, ReturnError, Severity, did_you_mean, nearest
-from nianbao.package import repack
 from nianbao.periods import SPELLINGS, Period, PeriodError, parse_period, usual
 from nianbao.values import PROBLEM_ZH, Reading, Status, read_value
 
 COLUMNS = ("指标", "编码", "分组", "分组编码", "数值", "单位", "统计期间", "数据性质", "备注")
 """Header words of every area sheet: label, element code, dimensions in words, dimension code, value, unit, period, kind, note."""
-KINDS = {"实报": Status.REPORTED, "推算": Status.IMPLIED, "预计": Status.ESTIMATED, "合计": Status.REPORTED}
-"""What the column 数据性质 may say: reported, implied, estimated, or a reported total (checked, never added)."""
+PLAN = "计划"
+KINDS = {
+    "实报": Status.REPORTED,
+    "推算": Status.IMPLIED,
+    "预计": Status.ESTIMATED,
+    "合计": Status.REPORTED,
+    PLAN: Status.REPORTED,
+}
+"""What the column 数据性质 may say: reported, implied, estimated, a reported total (checked, never added), or planned for next year."""
 COVER_SHEET = "封面"
 _COVER = {"填报单位": "township", "报告年度": "year", "表式版本": "version"}
-FORM_VERSION = "1"
 _HIDDEN = "***"
 MAX_BYTES = 50_000_000
 MAX_ROWS = 20_000
@@ -74,7 +73,10 @@ class Observation:
 
 @dataclass(frozen=True)
 class Intake:
-    """A return read: observations in sheet order, findings in the order they were met, and the file's identity."""
+    """A return read: observations in sheet order, findings in the order they were met, and the file's identity.
+
+    ``plans`` are figures planned for the year after; they are no observations, so that nothing sums, compares or divides them.
+    """
 
     township: str
     year: int
@@ -82,6 +84,7 @@ class Intake:
     sha256: str
     observations: tuple[Observation, ...]
     findings: tuple[Finding, ...]
+    plans: tuple[Observation, ...] = ()
 
     @property
     def blocking(self) -> tuple[Finding, ...]:
@@ -111,12 +114,15 @@ def read_return(path: Path, *, root: Path, township: Township, year: int, catalo
             reader.unknown_sheet(name, names)
             continue
         reader.sheet(workbook[name], cached[name] if cached else None, names[name])
-    if not any(item.raw for item in reader.observations) and not any(
+    if not any(item.raw for item in (*reader.observations, *reader.plans)) and not any(
         finding.severity is Severity.BLOCK for finding in reader.findings
     ):
         reader.empty()
-    reader.duplicates()
-    return Intake(township.key, year, where, digest, tuple(reader.observations), tuple(reader.findings))
+    reader.duplicates(reader.observations)
+    reader.duplicates(reader.plans)
+    return Intake(
+        township.key, year, where, digest, tuple(reader.observations), tuple(reader.findings), plans=tuple(reader.plans)
+    )
 
 
 def _open(path: Path, where: str, township: str, year: int) -> tuple[Any, Any, str]:
@@ -165,6 +171,7 @@ class _Reader:
     def __init__(self, file: str, township: Township, year: int, catalogue: Catalogue) -> None:
         self.file, self.township, self.year, self.catalogue = file, township, year, catalogue
         self.observations: list[Observation] = []
+        self.plans: list[Observation] = []
         self.findings: list[Finding] = []
 
     def add(
@@ -325,8 +332,8 @@ class _Reader:
             )
             return
         dims = self.dims(text("分组编码"), entry, at("分组编码"), area)
-        period = self.period(text("统计期间"), entry, at("统计期间"), area)
         kind = self.kind(text("数据性质"), at("数据性质"), area)
+        period = self.period(text("统计期间"), entry, at("统计期间"), area, planned=kind == PLAN)
         if dims is None or period is None or kind is None:
             return
         found = self.unit(text("单位"), entry, dims, at("单位"), area)
@@ -360,7 +367,7 @@ class _Reader:
             reading = replace(reading, value=reading.value * factor)
         if kind != "实报" and status is Status.REPORTED:
             status = KINDS[kind]
-        self.observations.append(
+        (self.plans if kind == PLAN else self.observations).append(
             Observation(
                 entry=code,
                 dims=dims,
@@ -520,11 +527,12 @@ class _Reader:
                 return None
         return dims
 
-    def period(self, text: str, entry: Element | Indicator, where: Cell, area: str) -> Period | None:
+    def period(self, text: str, entry: Element | Indicator, where: Cell, area: str, *, planned: bool) -> Period | None:
+        year = self.year + 1 if planned else self.year
         if not text:
-            return usual(entry.period, self.year)
+            return usual(entry.period, year)
         try:
-            period = parse_period(text)
+            period = parse_period(text, year=year)
         except PeriodError:
             self.add(
                 "bad-period",
@@ -536,18 +544,36 @@ class _Reader:
                 found=text,
             )
             return None
-        if not self.year - YEARS_BACK <= period.year <= self.year:
+        if planned and period.year != year:
+            self.add(
+                "plan-not-ahead",
+                Severity.BLOCK,
+                [where],
+                (
+                    f"{entry.zh}是计划数，统计期间却是“{{found}}”，应为{{year}}年",
+                    "计划数只填下一年的；当年的任务数用任务类指标，完成数改为“实报”",
+                ),
+                (
+                    f"{entry.id} is a plan, but its period is {{found}}, expected one of {{year}}",
+                    "plan for the year after only; tasks of this year have their own codes",
+                ),
+                area=area,
+                found=text,
+                year=str(year),
+            )
+            return None
+        if not planned and not self.year - YEARS_BACK <= period.year <= self.year:
             self.add(
                 "wrong-year",
                 Severity.BLOCK,
                 [where],
                 (
                     f"{entry.zh}的统计期间是“{{found}}”，不属于{{year}}年报告或其往年同期",
-                    "核对期间；其他年份的数据请放在当年报表",
+                    "核对期间；其他年份的数据请放在当年报表，下一年的计划数请把数据性质写成“计划”",
                 ),
                 (
                     f"{entry.id}: the period {{found}} belongs neither to {{year}} nor to the years before it",
-                    "mend the period or move the row",
+                    f"mend the period or move the row; a plan for the year after has the kind {PLAN}",
                 ),
                 area=area,
                 found=text,
@@ -609,10 +635,10 @@ class _Reader:
             )
         return found
 
-    def duplicates(self) -> None:
+    def duplicates(self, given: Sequence[Observation]) -> None:
         """Report the same figure given twice for one period."""
         seen: dict[tuple[str, Dims, Period], Observation] = {}
-        for observation in self.observations:
+        for observation in given:
             key = (observation.entry, observation.dims, observation.period)
             first = seen.setdefault(key, observation)
             if first is not observation:
@@ -646,128 +672,6 @@ def holds_personal_number(text: str) -> bool:
     """
     squeezed = re.sub(r"[\s\-]", "", unicodedata.normalize("NFKC", text))
     return bool(_MOBILE.search(squeezed) or _ID.search(squeezed))
-
-
-@dataclass(frozen=True)
-class ReturnRow:
-    """One row to write into a return: an entry with dimensions, period, and what is known of its value."""
-
-    entry: str
-    dims: Dims = ()
-    value: object = None
-    period: str = ""
-    unit_word: str = ""
-    kind: str = "实报"
-    note: str = ""
-
-
-def write_return(path: Path, *, township: Township, year: int, catalogue: Catalogue, rows: Sequence[ReturnRow]) -> None:
-    """Write a return in nianbao's format: a cover, and one sheet for each work area that ``rows`` touches, in catalogue order.
-
-    Rows keep their order within an area.  Values may be numbers, texts or None (an empty cell to fill in).  Equal rows give equal
-    bytes: the file is dated the last day of ``year``.
-    """
-    workbook = Workbook()
-    cover = workbook.active
-    assert cover is not None
-    cover.title = COVER_SHEET
-    _write_cover(cover, township, year)
-    for key, area in catalogue.areas.items():
-        chosen = [row for row in rows if catalogue.entry(row.entry).area == key]
-        if chosen:
-            _write_sheet(
-                workbook.create_sheet(area.zh),
-                f"{township.zh}{year}年卫生健康年报　{area.zh}",
-                chosen,
-                township,
-                year,
-                catalogue,
-            )
-    written = io.BytesIO()
-    workbook.save(written)
-    workbook.properties.created = workbook.properties.modified = dt.datetime.fromisoformat(
-        f"{year}-12-31"
-    )  # saving reads the clock
-    core = tostring(workbook.properties.to_tree())
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(repack(written.getvalue(), replaced={"docProps/core.xml": core}))
-
-
-_THIN = Side(style="thin", color="B0B0B0")
-_GRID = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
-_HEAD = PatternFill("solid", fgColor="DCE6F1")
-_FILL_IN = PatternFill("solid", fgColor="FFFBE6")
-_WIDTHS = (34, 30, 20, 30, 14, 8, 20, 10, 46)
-
-
-def _write_cover(sheet: Any, township: Township, year: int) -> None:
-    sheet["A1"] = f"{township.zh}{year}年卫生健康年报"
-    sheet["A1"].font = Font(name="宋体", size=18, bold=True)
-    for index, (label, value) in enumerate(
-        (("填报单位", township.zh), ("报告年度", year), ("所属地区", township.parent_zh), ("表式版本", FORM_VERSION)), start=3
-    ):
-        sheet.cell(index, 1, label).font = Font(name="宋体", bold=True)
-        sheet.cell(index, 2, value).alignment = Alignment(horizontal="left")
-    for index, line in enumerate(_ADVICE, start=8):
-        sheet.cell(index, 1, line).alignment = Alignment(wrap_text=False)
-    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 14, 40
-
-
-_ADVICE = (
-    "填报说明",
-    "1. 每张业务表一行填一个数，只填黄色的数值列；指标、编码和分组编码不要改动。",
-    "2. 没有数据请留空；确实为零填0或“未发现”。不要用−1、“无”代替。",
-    "3. 概数照实填写：“70余”“近百”“约300”“99%以上”；数字残缺填原样，如“202_”。",
-    "4. 统计期间：“2020统计年度”（上年10月1日至当年9月30日）、“2020年”、“2020年1-11月”、“截至2020年9月30日”。",
-    "5. 数据性质：实报；推算（由已公布的比率反推）；预计；合计（报出的合计数，只用于核对）。",
-    "6. 只填汇总数，不得出现姓名、身份证号、电话号码。",
-)
-
-
-def _write_sheet(
-    sheet: Any, title: str, rows: Sequence[ReturnRow], township: Township, year: int, catalogue: Catalogue
-) -> None:
-    sheet["A1"] = title
-    sheet["A1"].font = Font(name="宋体", size=14, bold=True)
-    sheet["A2"] = "黄色格填数；没有数据留空。"
-    sheet["A2"].font = Font(name="宋体", size=9, color="666666")
-    for column, (name, width) in enumerate(zip(COLUMNS, _WIDTHS, strict=True), start=1):
-        head = sheet.cell(3, column, name)
-        head.font, head.fill, head.border = Font(name="宋体", bold=True), _HEAD, _GRID
-        head.alignment = Alignment(horizontal="center")
-        sheet.column_dimensions[get_column_letter(column)].width = width
-    for index, row in enumerate(rows, start=4):
-        entry = catalogue.entry(row.entry)
-        unit = catalogue.units[dict(row.dims).get("unit", entry.unit)]
-        words = "、".join(catalogue.dim_label(k, v, township=township) for k, v in row.dims if k != "unit")
-        period = row.period or usual(entry.period, year).label()
-        values = (
-            entry.zh,
-            row.entry,
-            words,
-            format_dims(row.dims),
-            row.value,
-            row.unit_word or unit.zh,
-            period,
-            row.kind,
-            row.note,
-        )
-        for column, value in enumerate(values, start=1):
-            cell = sheet.cell(index, column, value)
-            cell.border = _GRID
-            if isinstance(value, str):
-                cell.data_type = "s"
-            if column in (2, 4):
-                cell.font = Font(name="Consolas", size=9, color="808080")
-        sheet.cell(index, 5).fill = _FILL_IN
-        sheet.cell(index, 5).alignment = Alignment(horizontal="right")
-    kinds = DataValidation(type="list", formula1=f'"{",".join(KINDS)}"', allow_blank=True)
-    sheet.add_data_validation(kinds)
-    kinds.add(f"H4:H{len(rows) + 3}")
-    sheet.freeze_panes = "A4"
-    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
 
 
 def observations_of(intakes: Iterable[Intake]) -> Iterator[Observation]:

@@ -105,13 +105,13 @@ class Narrator:
 
     def when(self, period: Period, *, window: bool = False, stock: bool = False) -> str:
         """Return the words a sentence opens with for a period; ``window`` adds its first and last day."""
-        label = period.label(self.lang)
+        label = period.label(self.lang, year=self.year)
         statistical = period.kind is PeriodKind.STATISTICAL_YEAR
         if self.zh:
             return (
                 f"{label}末" if statistical and stock else f"{label}（{period.window()}）" if statistical and window else label
             )
-        if period.kind is PeriodKind.AS_OF:
+        if period.kind in (PeriodKind.AS_OF, PeriodKind.SINCE):
             return label[0].upper() + label[1:]
         label = f"{label} ({period.window('en')})" if statistical and window else label
         return f"At the end of {label}" if statistical and stock else f"In {label}"
@@ -127,7 +127,7 @@ class Narrator:
         value, shown = self.aspect(result, role)
         return self.book.add(
             Fact(
-                fact=f"{self.book.chapter}:{result.ref}:{role}",
+                fact=f"{self.book.chapter}:{result.ref}:{role}{f':{result.period.code}' if role == 'plan' else ''}",
                 chapter=self.book.chapter,
                 indicator=result.entry.id,
                 dims=result.dims,
@@ -147,7 +147,7 @@ class Narrator:
         """Return the exact value and the printed form of one aspect of a result."""
         decimals = result.entry.decimals
         symbol = self.catalogue.units[result.unit].symbol
-        if role == "value":
+        if role in ("value", "plan"):
             return result.value, self.results.shown(result, lang=self.lang)
         if role in ("lower", "upper"):
             limit = result.lower if role == "lower" else result.upper
@@ -227,9 +227,20 @@ class Narrator:
 
     # --- sentences --------------------------------------------------------------------------------------------------
 
-    def amount(self, result: Result) -> list[Run]:
+    def amount(self, result: Result, role: str = "value") -> list[Run]:
         """Return figure and counting word, e.g. ``151人`` or ``70余篇``."""
-        return self.join(self.fact(result), self.measure(result))
+        return self.join(self.fact(result, role), self.measure(result))
+
+    def planned(self, plans: Sequence[Result]) -> list[Run]:
+        """Return a sentence a period that states what is planned, as a plan: ``2021年计划：婚前医学检查120人。``"""
+        return self.per_period(plans, self._planned)
+
+    def _planned(self, plans: Sequence[Result]) -> list[Run]:
+        pieces: list[Piece] = [self.when(plans[0].period), "计划：" if self.zh else ", planned: "]
+        for place, plan in enumerate(plans):
+            pieces += [("；" if self.zh else "; ") if place else "", self.label(plan), "" if self.zh else " "]
+            pieces.append(self.amount(plan, "plan"))
+        return self.join(*pieces, "。" if self.zh else ".")
 
     def levels(self, results: Sequence[Result]) -> list[Run]:
         """Return a sentence a period that states several levels, parts after their whole."""

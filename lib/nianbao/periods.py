@@ -1,4 +1,5 @@
-"""Periods: the clocks of a report (statistical year, calendar year, month range, half year, as-of date) and what may be compared.
+"""Periods: the clocks of a report (statistical and calendar year, month range, half year, running count since a day, as-of date),
+what may be compared, and which of several windows of one figure is used.
 
 A statistical year N of Chinese population statistics runs from 1 October N-1 to 30 September N.
 """
@@ -20,6 +21,8 @@ class PeriodKind(StrEnum):
     CALENDAR_YEAR = "calendar_year"
     MONTH_RANGE = "month_range"
     HALF_YEAR = "half_year"
+    SINCE = "since"
+    """A running count from a start day (1月24日以来) up to the last day known, by default the last of the report year."""
     AS_OF = "as_of"
 
 
@@ -27,7 +30,10 @@ class PeriodError(ValueError):
     """A text that names no period; the message says which spellings are understood."""
 
 
-SPELLINGS = "2020统计年度, 2020年, 2020年1-11月, 2020年1月1日至11月20日, 2020年上半年, 截至2020年9月30日, 截至2020年12月"
+SPELLINGS = (
+    "2020统计年度, 2020年, 2020年1-11月, 2020年1月1日至11月20日, 2020年上半年, 1月24日以来, 自2020年1月24日至12月20日, "
+    "截至2020年9月30日, 截至2020年12月"
+)
 """The spellings a return may use, for error messages."""
 
 
@@ -62,16 +68,18 @@ class Period:
 
     def comparable(self, other: Period) -> bool:
         """True when both are the same kind of window, whatever the year; unlike windows are never compared."""
-        return self.kind is other.kind and (
-            _shift_year(self.start, other.year - self.year),
-            _shift_year(self.end, other.year - self.year),
-        ) == (
-            other.start,
-            other.end,
-        )
+        years = other.year - self.year
+        # tried both ways, for 28 February is not every year the end of its month
+        return self.kind is other.kind and (self.shifted(years) == other or other.shifted(-years) == self)
 
-    def label(self, lang: str = "zh") -> str:
-        """Return the short name a sentence opens with, e.g. ``2020统计年度`` or ``截至2020年9月30日``."""
+    def label(self, lang: str = "zh", *, year: int | None = None) -> str:
+        """Return the short name a sentence opens with, e.g. ``2020统计年度`` or ``截至2020年9月30日``.
+
+        ``year`` is the report's: a running count that ends with it reads 自2020年1月24日以来, any other names its last day, for
+        "since" would not tell a reader that it ended.  Without ``year`` that of the start day stands for it.
+        """
+        if self.kind is PeriodKind.SINCE and self.end == date(self.start.year if year is None else year, 12, 31):
+            return f"自{_day_zh(self.start)}以来" if lang == "zh" else f"since {self.start.day} {self.start:%B %Y}"
         if lang == "zh":
             return self._label_zh()
         match self.kind:
@@ -83,10 +91,12 @@ class Period:
                 return f"{self.start:%B %Y} to {self.end:%B %Y}"
             case PeriodKind.MONTH_RANGE:
                 if self.start.day != 1 or self.end != _month_end(self.year, self.end.month):
-                    return f"{self.start.day} {self.start:%B} to {self.end.day} {self.end:%B} {self.year}"
+                    return self.window("en")
                 if self.start.month == self.end.month:
                     return f"{self.end:%B} {self.year}"
                 return f"{self.start:%B} to {self.end:%B} {self.year}"
+            case PeriodKind.SINCE:
+                return f"from {self.window('en')}"
             case PeriodKind.AS_OF:
                 day = f"{self.end.day} " if self.start == self.end else "the end of "
                 return f"as of {day}{self.end:%B %Y}"
@@ -107,6 +117,9 @@ class Period:
                 if self.start.month == self.end.month:
                     return f"{self.year}年{self.end.month}月"
                 return f"{self.year}年{self.start.month}—{self.end.month}月"
+            case PeriodKind.SINCE:
+                last = _day_zh(self.end)
+                return f"自{_day_zh(self.start)}至{last.removeprefix(f'{self.start.year}年')}"
             case PeriodKind.AS_OF:
                 day = f"{self.end.day}日" if self.start == self.end else "底"
                 return f"截至{self.end.year}年{self.end.month}月{day}"
@@ -114,8 +127,7 @@ class Period:
     def window(self, lang: str = "zh") -> str:
         """Return the first and last day in words, e.g. ``2019年10月1日至2020年9月30日``."""
         if lang == "zh":
-            first, last = (f"{day.year}年{day.month}月{day.day}日" for day in (self.start, self.end))
-            return f"{first}至{last}"
+            return f"{_day_zh(self.start)}至{_day_zh(self.end)}"
         first, last = (f"{day.day} {day:%B %Y}" for day in (self.start, self.end))
         return f"{first} to {last}"
 
@@ -142,6 +154,11 @@ def month_range(year: int, first: int, last: int) -> Period:
     return Period(PeriodKind.MONTH_RANGE, date(year, first, 1), _month_end(year, last))
 
 
+def since(start: date, end: date) -> Period:
+    """Return the running count from ``start`` up to ``end``, both days included."""
+    return Period(PeriodKind.SINCE, start, end)
+
+
 def as_of(moment: date) -> Period:
     """Return the state on one day."""
     return Period(PeriodKind.AS_OF, moment, moment)
@@ -163,22 +180,42 @@ def usual(kind: PeriodKind, year: int) -> Period:
             return half_year(year)
         case PeriodKind.MONTH_RANGE:
             return month_range(year, 1, 11)
+        case PeriodKind.SINCE:
+            return since(date(year, 1, 1), date(year, 12, 31))
         case PeriodKind.AS_OF:
             return as_of(date(year, 12, 31))
+
+
+def preference(period: Period, *, kind: PeriodKind, like: Period | None = None) -> tuple[bool, bool, int, int]:
+    """Return the key that sorts the windows of one figure, the one to use first.
+
+    First the like window of ``like`` (what is compared with), then the entry's own ``kind``, then the longest window, then the latest
+    end.  States on a day have no length: of them the latest comes first.
+    """
+    days = 0 if period.kind is PeriodKind.AS_OF else (period.end - period.start).days
+    unlike = like is not None and not period.comparable(like)
+    return unlike, period.kind is not kind, -days, -period.end.toordinal()
 
 
 _FULL_DATE = re.compile(r"^(?:截[至止]|as_of:)(\d{4})[年\-/.](\d{1,2})[月\-/.](\d{1,2})日?$")
 _FULL_MONTH = re.compile(r"^(?:截[至止]|as_of:)(\d{4})[年\-/.](\d{1,2})月?底?$")
 _STATISTICAL = re.compile(r"^(\d{4})年?统计年度$")
 _CALENDAR = re.compile(r"^(\d{4})(?:年|年度|自然年|自然年度)?$")
-_MONTHS = re.compile(r"^(\d{4})年(\d{1,2})[—\-~～至](\d{1,2})月$")
+_MONTHS = re.compile(r"^(\d{4})年(\d{1,2})(?:[—\-~～至](\d{1,2}))?月$")
 _TO_DATE = re.compile(r"^(\d{4})年(\d{1,2})月(\d{1,2})日[—\-~～至](\d{1,2})月(\d{1,2})日$")
+_STATISTICAL_HALF = re.compile(r"^(\d{4})年10月[—\-~～至](\d{4})年3月$")
 _HALF = re.compile(r"^(\d{4})年?(上半年|统计半年|统计半年度)$")
+_DAY = r"(?:(\d{4})年)?(\d{1,2})月(?:(\d{1,2})日)?"
+_SINCE = re.compile(rf"^自?{_DAY}(?:起?以来|起?至今|起)$")
+_SINCE_TO = re.compile(rf"^自{_DAY}起?(?:[—\-~～至到]|截至){_DAY}$")
 _CODE = re.compile(r"^([a-z_]+):(\d{4}-\d{2}-\d{2})/(\d{4}-\d{2}-\d{2})$")
 
 
-def parse_period(text: str) -> Period:
+def parse_period(text: str, *, year: int | None = None) -> Period:
     """Return the period a text names, in the spellings of :data:`SPELLINGS` or as a period code.
+
+    ``year`` is the report's: it completes a start or last day written without a year, and a running count that names no last day
+    ends with it.  Without ``year`` the start day must name its own, and the count ends with that.
 
     Raises:
         PeriodError: the text names no period, or an impossible date.
@@ -194,16 +231,22 @@ def parse_period(text: str) -> Period:
         if found := _CALENDAR.match(clean):
             return calendar_year(int(found[1]))
         if found := _MONTHS.match(clean):
-            first, last = int(found[2]), int(found[3])
+            first, last = int(found[2]), int(found[3] or found[2])
             if first <= last:
                 return month_range(int(found[1]), first, last)
         if found := _TO_DATE.match(clean):
-            year, *days = (int(part) for part in found.groups())
-            period = Period(PeriodKind.MONTH_RANGE, date(year, days[0], days[1]), date(year, days[2], days[3]))
+            whole, *days = (int(part) for part in found.groups())
+            period = Period(PeriodKind.MONTH_RANGE, date(whole, days[0], days[1]), date(whole, days[2], days[3]))
             if period.start <= period.end:
                 return period
+        if (found := _STATISTICAL_HALF.match(clean)) and int(found[2]) == int(found[1]) + 1:
+            return half_year(int(found[2]), statistical=True)
         if found := _HALF.match(clean):
             return half_year(int(found[1]), statistical="统计" in found[2])
+        if found := _SINCE.match(clean) or _SINCE_TO.match(clean):
+            running = _running([None if part is None else int(part) for part in found.groups()], year)
+            if running is not None and running.start <= running.end:
+                return running
         if (found := _CODE.match(clean)) and found[1] in set(PeriodKind):
             period = Period(PeriodKind(found[1]), date.fromisoformat(found[2]), date.fromisoformat(found[3]))
             if period.start <= period.end:
@@ -211,6 +254,26 @@ def parse_period(text: str) -> Period:
     except ValueError as error:
         raise PeriodError(f"{text!r} holds an impossible date ({error}); write for example {SPELLINGS}") from error
     raise PeriodError(f"{text!r} names no period; write for example {SPELLINGS}")
+
+
+def _running(parts: list[int | None], year: int | None) -> Period | None:
+    """Return the running count of a start day, and of a last day where ``parts`` holds six numbers; None where no year is known."""
+    first_year, month, day, *last = parts
+    first_year = first_year if first_year is not None else year
+    if first_year is None or month is None:
+        return None
+    start = date(first_year, month, day or 1)
+    if not last:
+        return since(start, date(max(first_year, year or first_year), 12, 31))
+    last_year, last_month, last_day = last
+    last_year = last_year if last_year is not None else first_year
+    if last_month is None:
+        return None
+    return since(start, date(last_year, last_month, last_day) if last_day else _month_end(last_year, last_month))
+
+
+def _day_zh(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def _month_end(year: int, month: int) -> date:

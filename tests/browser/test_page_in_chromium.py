@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import signal
-import subprocess
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
@@ -15,6 +12,7 @@ from typing import Any
 import pytest
 
 from built import Built
+from programs import answer_of
 
 DESK, PHONE = 1280, 390
 FORGED = "forged"
@@ -87,7 +85,7 @@ def look(command: str, folder: Path, frames: dict[str, tuple[Path, int]]) -> See
     ]
     wrapper = folder / "measure.html"
     wrapper.write_text(MEASURE % {"frames": "\n".join(drawn)}, encoding="utf-8")
-    process = subprocess.Popen(
+    out, err = answer_of(
         [
             command,
             *QUIET,
@@ -97,19 +95,11 @@ def look(command: str, folder: Path, frames: dict[str, tuple[Path, int]]) -> See
             "--dump-dom",
             wrapper.as_uri(),
         ],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
+        seconds=180,
     )
-    try:
-        out, err = process.communicate(timeout=180)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
-        pytest.fail("the browser did not answer within 180 s")
-    title = re.search(r"<title>(.*?)</title>", out.decode("utf-8"), re.DOTALL)
-    assert title is not None, err.decode("utf-8", "replace")[-2000:]
-    console = [line for line in err.decode("utf-8", "replace").splitlines() if "CONSOLE" in line]
+    title = re.search(r"<title>(.*?)</title>", out, re.DOTALL)
+    assert title is not None, err[-2000:]
+    console = [line for line in err.splitlines() if "CONSOLE" in line]
     return Seen(json.loads(unescape(title[1])), console)
 
 

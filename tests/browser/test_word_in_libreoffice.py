@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +10,7 @@ import pytest
 
 from built import ROOT, Built
 from printed import pdf_pages
+from programs import answer_of
 
 FACES = ROOT / "lib" / "nianbao" / "faces"
 STANDS_IN = {
@@ -44,7 +42,7 @@ def converted(soffice: str, built: Built, tmp_path_factory: pytest.TempPathFacto
         f"<dir>{FACES}</dir><cachedir>{folder / 'cache'}</cachedir>{aliases}</fontconfig>",
         encoding="utf-8",
     )
-    process = subprocess.Popen(
+    out, err = answer_of(
         [
             soffice,
             f"-env:UserInstallation={(folder / 'profile').as_uri()}",
@@ -56,19 +54,11 @@ def converted(soffice: str, built: Built, tmp_path_factory: pytest.TempPathFacto
             str(folder),
             str(built.folder / "report.docx"),
         ],
-        env={**os.environ, "FONTCONFIG_FILE": str(config), "HOME": str(folder)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
+        seconds=300,
+        env={"FONTCONFIG_FILE": str(config), "HOME": str(folder)},
     )
-    try:
-        out, _ = process.communicate(timeout=300)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
-        pytest.fail("LibreOffice did not finish within 300 s")
     made = folder / "report.pdf"
-    assert made.exists(), out.decode("utf-8", "replace")
+    assert made.exists(), out + err
     return made
 
 

@@ -27,17 +27,16 @@ from nianbao.dataset import Dataset
 from nianbao.errors import Finding, ReturnError, Severity
 from nianbao.facts import FactBook, numbers_in
 from nianbao.indicators import Results
-from nianbao.intake import Intake, Observation, ReturnRow
+from nianbao.intake import Intake, Observation
 from nianbao.narrative import Narrator
-from nianbao.periods import as_of, calendar_year, half_year, month_range, statistical_year
+from nianbao.periods import as_of, calendar_year, half_year, month_range, since, statistical_year
 from nianbao.report import ReportInfo, assemble, render
+from nianbao.returnform import ReturnRow
 from nianbao.scoring import Bonus, Item, Rule, RuleKind, Scheme, Veto, score_sheet, total
 from nianbao.values import Status
 
 FEATURES = 58
 MISSING = {
-    "cumulative count from a start date": "a period that starts within the year is neither spelt (1月24日以来) nor printed: a month range "
-    "always opens on 1 January",
     "roll-up levels": "towns are not summed to their county; a place has one return, and only the words (全镇, 全县) follow its level",
     "ranking of townships": "nothing sets the towns of a county beside each other, and none is named by its place among them",
 }
@@ -110,7 +109,11 @@ def composed(monkeypatch: pytest.MonkeyPatch) -> Composed:
     monkeypatch.setattr(composer, "publish_display_data", keep)
 
     def act(
-        figures: Figures, how: str, *arguments: Any, area: str = "population", where: Township | None = None
+        figures: Figures | list[Observation],
+        how: str,
+        *arguments: Any,
+        area: str = "population",
+        where: Township | None = None,
     ) -> list[Block]:
         seen.clear()
         chapter = Chapter(area, dataset(figures, where=where), lang="zh", edition="internal")
@@ -181,6 +184,30 @@ def test_month_range_of_a_partial_year() -> None:
     told = said(figures, "activities", "health_lectures", "health_consultations")
     assert told.startswith("2020年1—11月，")
     assert "。2020年，" in told
+
+
+@pytest.mark.parametrize("written", ["1月24日以来", "自2020年1月24日至12月31日"])
+def test_cumulative_count_from_a_start_date(project: Project, composed: Composed, written: str) -> None:
+    rows = [
+        ReturnRow("nucleic_acid_tests", value=2025, period=written),
+        ReturnRow("nucleic_acid_tests", value=1800, period="自2019年1月24日至12月31日"),
+        ReturnRow("epidemic_drills", value=6, period="2020年1月24日至今"),
+        ReturnRow("epidemic_drills", value=4, period="2019年"),
+    ]
+    project.write(rows)
+    assert project.read().findings == ()
+    given = list(project.dataset().observations)
+    tests = results(given).named("nucleic_acid_tests")
+    assert (tests.period, tests.change) == (since(date(2020, 1, 24), date(2020, 12, 31)), 225)
+    assert results(given).named("epidemic_drills").change is None  # a whole year is another window
+    both = ("nucleic_acid_tests", "epidemic_drills")
+    told = texts(composed(given, "activities", *both, area="epidemic"))
+    assert told.startswith("自2020年1月24日以来，")
+    assert "2025" in told
+    assert table(composed(given, "table", "检测", "Tests", both[0], area="epidemic"))[0][2:] == ("2025", "1800", "+225")
+    data = dataset(given)
+    english = Narrator(data.results, FactBook("epidemic"), lang="en")
+    assert plain(english.activities([tests])).startswith("Since 24 January 2020, ")
 
 
 def test_half_year_report() -> None:
@@ -780,6 +807,8 @@ def test_plans_with_counts_are_no_results() -> None:
         found.named("childcare_institutions[status=planned]").entry, (("status", "planned"),)
     )
     assert "规划" in label
+    ahead = [*observe_all({"health_lectures": 15}), observe("health_lectures", 20, year=2021, kind="计划")]
+    assert results(ahead).named("health_lectures").value == 15  # more in tests/unit/test_plans.py
 
 
 def test_conjoined_reports_and_text_lost_at_the_end(project: Project, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from county import FIGURES, observe_all, results_of, shipped_catalogue
+from county import FIGURES, YEAR, Project, observe, observe_all, results_of, shipped_catalogue
 from nianbao.checks import cross_check
 from nianbao.errors import Finding, Severity
 
@@ -31,6 +31,106 @@ def only(figures: Mapping[str, object]) -> Finding:
 
 def test_a_sound_return_raises_no_question() -> None:
     assert findings(FIGURES) == ()
+
+
+# --- two windows, two returns ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_the_entrys_own_period_is_used_and_noted(turned: bool) -> None:
+    given = [observe("health_lectures", 40, period="2020年1-11月", row=4), observe("health_lectures", 43, row=5)]
+    given = given[::-1] if turned else given
+    [found] = cross_check(given, results_of(given))
+    assert (found.code, found.severity) == ("two-windows", Severity.NOTE)
+    assert [cell.cell for cell in found.cells] == ["E5", "E4"]
+    assert dict(found.figures) == {"figure0": "43", "figure1": "40"}
+    assert found.message("zh").endswith("2020年为43（表!E5）、2020年1—11月为40（表!E4），本报告采用表!E5")
+    assert found.message("en").endswith("2020: 43 (表!E5), January to November 2020: 40 (表!E4); the report uses 表!E5")
+    assert results_of(given).named("health_lectures").value == 43
+
+
+@pytest.mark.parametrize(
+    ("periods", "used"),
+    [
+        (("2020年1-10月", "2020年1-11月"), "E5"),  # neither is the entry's own: the longest
+        (("2020年1-10月", "2020年2-11月"), "E4"),  # 305 days before 304
+        (("2020年1-3月", "2020年7-9月"), "E5"),  # 91 days before 92
+        (("2020统计年度", "2020年上半年"), "E4"),
+    ],
+)
+def test_between_two_foreign_windows_the_choice_is_a_warning(periods: tuple[str, str], used: str) -> None:
+    given = [
+        observe("health_lectures", value, period=period, row=row)
+        for value, period, row in zip((40, 43), periods, (4, 5), strict=True)
+    ]
+    [found] = cross_check(given, results_of(given))
+    assert (found.code, found.severity) == ("two-windows", Severity.WARN)
+    assert found.cells[0].cell == used
+    assert results_of(given).named("health_lectures").cells == (found.cells[0],)
+
+
+def test_of_two_days_the_latest_is_used_with_a_warning() -> None:
+    given = [
+        observe("elderly_population", 2445, period="截至2020年9月30日", row=4),
+        observe("elderly_population", 2450, period="截至2020年12月", row=5),
+    ]
+    [found] = cross_check(given, results_of(given))
+    assert (found.code, found.severity, found.cells[0].cell) == ("two-windows", Severity.WARN, "E5")
+    assert results_of(given).named("elderly_population").value == 2450
+
+
+def test_two_windows_that_agree_are_a_note() -> None:
+    given = [observe("health_lectures", 40, period=f"2020年1-{month}月", row=month) for month in (10, 11)]
+    [found] = cross_check(given, results_of(given))
+    assert found.severity is Severity.NOTE
+
+
+def test_the_year_before_is_told_in_the_window_it_is_compared_in() -> None:
+    given = [
+        observe("health_lectures", 40, period="2020年1-11月", row=4),
+        observe("health_lectures", 50, period="2019年", row=5),
+        observe("health_lectures", 44, period="2019年1-11月", row=6),
+    ]
+    found = results_of(given).named("health_lectures")
+    assert (found.previous, found.change) == (44, -4)
+    [finding] = cross_check(given, results_of(given))
+    assert (finding.code, finding.severity, finding.cells[0].cell) == ("two-windows", Severity.NOTE, "E6")
+
+
+def test_an_empty_cell_is_no_second_window() -> None:
+    given = [observe("health_lectures", "", row=4), observe("health_lectures", 40, period="2020年1-11月", row=5)]
+    assert cross_check(given, results_of(given)) == ()
+    assert results_of(given).named("health_lectures").value == 40
+
+
+def test_a_total_of_another_window_is_not_checked_against_the_items() -> None:
+    items = {"births[parity=1]": 68, "births[parity=2+]": 83}
+    assert findings({"births": (219, "合计", "2020年"), **items}) == ()
+    assert findings({"births": (219, "合计"), **items})[0].code == "total-differs"
+
+
+def test_where_the_items_are_added_no_reported_figure_is_said_to_be_used() -> None:
+    given = [
+        *observe_all({"births[parity=1]": 68, "births[parity=2+]": 83, "births": 151}),
+        observe("births", 160, period="2020年", row=9),
+    ]
+    [note] = cross_check(given, results_of(given))
+    assert note.message("zh").endswith("本报告采用本表数字的计算值")
+    assert note.message("en").endswith("the report computes it from other cells")
+
+
+def test_a_figure_revised_since_last_years_return_warns(project: Project) -> None:
+    project.write({"births": 151, "births@previous": 180, "deaths": 90, "deaths@previous": 88})
+    project.write({"births": 183, "deaths": 88}, year=YEAR - 1)
+    data = project.dataset()
+    [found] = [item for item in data.findings if item.code == "revised-figure"]
+    assert found.severity is Severity.WARN
+    assert dict(found.figures) == {"now": "180", "before": "183"}
+    assert [cell.file for cell in found.cells] == ["data/qingxi/2020.xlsx", "data/qingxi/2019.xlsx"]
+    assert "2019统计年度" in found.message("zh")
+    assert data.results.named("births").previous == 180
+    project.write({"births": "180余", "deaths": 88}, year=YEAR - 1)
+    assert "revised-figure" not in {item.code for item in project.dataset().findings}  # a bound contradicts nothing
 
 
 # --- reported totals -----------------------------------------------------------------------------------------------------------

@@ -17,10 +17,11 @@ from types import ModuleType
 import click
 import pytest
 import yaml
+from pydantic import BaseModel
 
 import nianbao
 from nianbao import cli
-from nianbao.catalogue import Element, Indicator, Township, load_catalogue
+from nianbao.catalogue import Element, Indicator, Override, ReportParams, Target, Township, Village, YearParams, load_catalogue
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "lib" / "nianbao"
@@ -30,7 +31,7 @@ MAX_LINES = 800
 LAYERS: dict[str, tuple[str, ...]] = {
     "words and numbers": ("errors", "stats", "values", "periods", "blocks", "package", "store"),
     "params": ("yamlfile", "catalogue"),
-    "figures": ("intake", "indicators", "checks", "scoring", "villages", "facts", "officetext", "dataset"),
+    "figures": ("intake", "returnform", "indicators", "checks", "scoring", "villages", "facts", "officetext", "dataset"),
     "telling": ("narrative", "fonts", "charts", "composer", "chapter"),
     "running": ("warm", "engine", "notebook"),
     "documents": ("drawing", "columns", "docx", "report"),
@@ -56,7 +57,7 @@ DOORS: dict[str, set[str]] = {
     "uharfbuzz": {"fonts"},
     "brotli": {"fonts"},
     "matplotlib": {"charts"},
-    "openpyxl": {"intake"},
+    "openpyxl": {"intake", "returnform"},
     "python_calamine": {"intake"},
     "click": {"cli"},
     "yaml": {"yamlfile"},
@@ -386,6 +387,14 @@ def test_the_examples_of_the_params_guide_are_what_params_take() -> None:
         Element.model_validate({"id": key, "area": "x", **entry})
     for key, entry in entries["indicators"].items():
         Indicator.model_validate({"id": key, "area": "x", **entry})
+
+
+@pytest.mark.parametrize(
+    "model", [Township, Village, YearParams, ReportParams, Target, Override], ids=lambda model: model.__name__
+)
+def test_the_params_guide_names_every_key_of_a_townships_file(model: type[BaseModel]) -> None:
+    guide = (ROOT / "docs" / "howto" / "params.md").read_text(encoding="utf-8")
+    assert [key for key in model.model_fields if f"`{key}`" not in guide] == []
 
 
 def test_the_township_of_the_tutorial_can_be_loaded() -> None:

@@ -22,13 +22,13 @@ from nianbao.intake import (
     COVER_SHEET,
     MAX_ROWS,
     Intake,
-    ReturnRow,
     cover_of,
     holds_personal_number,
     observations_of,
     read_return,
 )
 from nianbao.periods import statistical_year
+from nianbao.returnform import ReturnRow
 from nianbao.values import Status
 
 SHEET = "人口监测"

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nianbao.facts import numbers_in
 from nianbao.periods import (
     Period,
     PeriodError,
@@ -18,6 +19,8 @@ from nianbao.periods import (
     half_year,
     month_range,
     parse_period,
+    preference,
+    since,
     statistical_year,
     usual,
 )
@@ -34,11 +37,32 @@ SPELT = [
     ("2020年1～2月", "month_range:2020-01-01/2020-02-29"),
     ("2020年 1 至 11 月", "month_range:2020-01-01/2020-11-30"),
     ("2020年上半年", "half_year:2020-01-01/2020-06-30"),
+    ("2020年3月", "month_range:2020-03-01/2020-03-31"),
+    ("2019年10月至2020年3月", "half_year:2019-10-01/2020-03-31"),
     ("2020统计半年", "half_year:2019-10-01/2020-03-31"),
     ("截至2020年9月30日", "as_of:2020-09-30"),
     ("截止2020-09-30", "as_of:2020-09-30"),
     ("截至2020年12月", "as_of:2020-12"),
     ("截至2020年12月底", "as_of:2020-12"),
+    ("自2020年1月24日以来", "since:2020-01-24/2020-12-31"),
+    ("2020年1月24日以来", "since:2020-01-24/2020-12-31"),
+    ("2020年1月24日至今", "since:2020-01-24/2020-12-31"),
+    ("自2020年1月24日起至今", "since:2020-01-24/2020-12-31"),
+    ("自2020年1月24日起", "since:2020-01-24/2020-12-31"),
+    ("2020年10月以来", "since:2020-10-01/2020-12-31"),
+    ("自2020年1月24日至12月31日", "since:2020-01-24/2020-12-31"),
+    ("自2020年1月24日至12月20日", "since:2020-01-24/2020-12-20"),
+    ("自 2020 年 1 月 24 日起到 11 月", "since:2020-01-24/2020-11-30"),
+    ("自2019年10月1日至2020年9月30日", "since:2019-10-01/2020-09-30"),
+]
+IN_A_REPORT_FOR_2020 = [
+    ("1月24日以来", "since:2020-01-24/2020-12-31"),
+    ("自1月24日以来", "since:2020-01-24/2020-12-31"),
+    ("1月24日至今", "since:2020-01-24/2020-12-31"),
+    ("自1月24日至12月20日", "since:2020-01-24/2020-12-20"),
+    ("自2019年10月1日以来", "since:2019-10-01/2020-12-31"),
+    ("自2019年1月24日至12月31日", "since:2019-01-24/2019-12-31"),
+    ("2019年", "calendar_year:2019-01-01/2019-12-31"),
 ]
 
 
@@ -47,10 +71,17 @@ def test_spellings(text: str, code: str) -> None:
     assert parse_period(text).code == code
 
 
+@pytest.mark.parametrize(("text", "code"), IN_A_REPORT_FOR_2020)
+def test_the_year_of_the_report_completes_what_is_written_without_one(text: str, code: str) -> None:
+    assert parse_period(text, year=2020).code == code
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "",
+        "1月24日以来",
+        "自2020年12月1日至11月30日",
         "去年",
         "20年",
         "2020年13月",
@@ -77,7 +108,25 @@ def test_a_code_that_ends_before_it_starts_is_refused() -> None:
 
 
 years = st.integers(min_value=1990, max_value=2100)
+
+
+def in_order(days: tuple[date, date]) -> tuple[date, date]:
+    return min(days), max(days)
+
+
+def days_of_one_year(days: tuple[date, date]) -> Period:
+    """Return the days of one year between the two, such as 1 January to 20 November."""
+    last = date(days[0].year, days[1].month, min(days[1].day, 28))
+    return Period(PeriodKind.MONTH_RANGE, *in_order((days[0], last)))
+
+
+any_day = st.dates(date(1990, 1, 1), date(2100, 12, 31))
+counts = st.tuples(any_day, any_day).map(lambda days: since(*in_order(days)))
+to_the_end_of_the_year = any_day.map(lambda day: since(day, date(day.year, 12, 31)))
 periods = st.one_of(
+    counts,
+    st.tuples(any_day, st.dates(date(2000, 1, 1), date(2000, 12, 31))).map(days_of_one_year),
+    to_the_end_of_the_year,
     years.map(statistical_year),
     years.map(calendar_year),
     st.builds(half_year, years, statistical=st.booleans()),
@@ -92,6 +141,23 @@ periods = st.one_of(
 @given(periods)
 def test_a_code_reads_back(period: Period) -> None:
     assert parse_period(period.code) == period
+
+
+@given(periods)
+def test_a_label_reads_back_as_the_period_and_its_code(period: Period) -> None:
+    """What a report prints can be written into a return."""
+    read = parse_period(period.label())
+    assert (read, read.code) == (period, period.code)
+
+
+@given(periods, years, st.sampled_from(["zh", "en"]))
+def test_no_digit_of_a_date_needs_a_source(period: Period, year: int, lang: str) -> None:
+    assert numbers_in(f"{'In ' if lang == 'en' else ''}{period.label(lang, year=year)}，") == []
+
+
+@given(counts, years)
+def test_a_running_count_reads_back_whatever_the_report_year(period: Period, year: int) -> None:
+    assert parse_period(period.label(year=year), year=year) == period
 
 
 @given(periods)
@@ -137,10 +203,63 @@ def test_the_usual_period_of_a_kind_is_of_that_kind_and_year(kind: PeriodKind) -
         (month_range(2020, 1, 11), "2020年1—11月", "January to November 2020"),
         (as_of(date(2020, 9, 30)), "截至2020年9月30日", "as of 30 September 2020"),
         (as_of_month(2020, 9), "截至2020年9月底", "as of the end of September 2020"),
+        (since(date(2020, 1, 24), date(2020, 12, 31)), "自2020年1月24日以来", "since 24 January 2020"),
+        (
+            since(date(2020, 1, 24), date(2020, 12, 20)),
+            "自2020年1月24日至12月20日",
+            "from 24 January 2020 to 20 December 2020",
+        ),
+        (
+            since(date(2019, 10, 1), date(2020, 9, 30)),
+            "自2019年10月1日至2020年9月30日",
+            "from 1 October 2019 to 30 September 2020",
+        ),
     ],
 )
 def test_labels(period: Period, zh: str, en: str) -> None:
     assert (period.label(), period.label("en")) == (zh, en)
+
+
+def test_an_ended_count_is_not_told_as_one_that_runs_on() -> None:
+    before = since(date(2020, 1, 24), date(2020, 12, 31)).previous()
+    assert before == since(date(2019, 1, 24), date(2019, 12, 31))
+    assert before.label(year=2020) == "自2019年1月24日至12月31日"
+    assert before.label("en", year=2020) == "from 24 January 2019 to 31 December 2019"
+    assert since(date(2019, 10, 1), date(2020, 12, 31)).label(year=2020) == "自2019年10月1日以来"
+
+
+def test_a_running_count_compares_with_the_same_window_only() -> None:
+    count = since(date(2020, 1, 24), date(2020, 12, 31))
+    assert count.comparable(since(date(2019, 1, 24), date(2019, 12, 31)))
+    assert not count.comparable(since(date(2019, 1, 23), date(2019, 12, 31)))
+    assert not count.comparable(since(date(2019, 1, 24), date(2019, 12, 30)))
+    assert not count.comparable(calendar_year(2019))
+
+
+def test_the_end_of_february_compares_both_ways() -> None:
+    leap, plain = as_of(date(2020, 2, 28)), as_of(date(2019, 2, 28))
+    assert leap.comparable(plain)
+    assert plain.comparable(leap)
+
+
+def test_the_window_of_choice() -> None:
+    """Like before own, own before long, long before late."""
+    given = [
+        as_of(date(2020, 9, 30)),
+        month_range(2020, 1, 10),
+        month_range(2020, 2, 11),
+        calendar_year(2020),
+        statistical_year(2020),
+        as_of(date(2020, 12, 31)),
+    ]
+
+    def order(kind: PeriodKind, like: Period | None = None) -> list[int]:
+        return [given.index(one) for one in sorted(given, key=lambda one: preference(one, kind=kind, like=like))]
+
+    assert order(PeriodKind.CALENDAR_YEAR) == [3, 4, 1, 2, 5, 0]
+    assert order(PeriodKind.STATISTICAL_YEAR)[0] == 4
+    assert order(PeriodKind.AS_OF)[:3] == [5, 0, 3]
+    assert order(PeriodKind.CALENDAR_YEAR, like=month_range(2021, 1, 10))[:2] == [1, 3]
 
 
 def test_window_in_words() -> None:
