@@ -10,39 +10,28 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from IPython.display import publish_display_data
 
-from nianbao import blocks, charts
+from nianbao import blocks
 from nianbao.blocks import CHAPTER_MIME, Run, run
 from nianbao.catalogue import Element, Indicator, Method, Setter, project_root
-from nianbao.composer import Composer
 from nianbao.dataset import FINDING_COLUMNS, RESULT_COLUMNS, Dataset, finding_row, open_dataset, result_row
 from nianbao.errors import Finding, Severity, UserError, did_you_mean
 from nianbao.indicators import Result
 from nianbao.narrative import got_worse
 from nianbao.officetext import REFERENCE, Passage, parse_reference
+from nianbao.places import Places
 from nianbao.scoring import load_scheme, score_sheet, total
 from nianbao.values import BLANK, INEXACT, exact_text
-from nianbao.villages import INNER, OUTER, Funnel, Place, funnels, limits, share_of
 
 RECORD_SCHEMA = 1
 _ORDINALS = "一二三四五六七八九十"
-_COUNT_COLUMNS = 5
 _MOST = 12
 """How many movements or setbacks a sentence of the overview or the problems names."""
-_PLACES_ZH = {
-    Place.ABOVE: "偏高",
-    Place.RATHER_ABOVE: "略高",
-    Place.WITHIN: "无明显差异",
-    Place.RATHER_BELOW: "略低",
-    Place.BELOW: "偏低",
-    Place.TOO_FEW: "人数少，不评价",
-}
 
 
-class Chapter(Composer):
+class Chapter(Places):
     """One chapter of a report while its notebook runs; open it with :meth:`open`, end it with :meth:`close`."""
 
     def __init__(self, name: str, dataset: Dataset, *, lang: str, edition: str) -> None:
@@ -258,151 +247,6 @@ class Chapter(Composer):
         else:
             told = [run("数据核对未发现问题。" if self.zh else " The checks raised no question.")]
         self._say(tell.join(opening, told))
-
-    # --- villages --------------------------------------------------------------------------------------------------------
-
-    def villages(self, *areas: str) -> None:
-        """Set the villages beside each other in a funnel, indicator by indicator: table, chart, and who stands out, no ranks."""
-        told: set[str] = set()
-        for found in funnels(self._results, areas=areas or (self.name,)):
-            self._say(self._funnel_words(found))
-            self._funnel_table(found)
-            self._funnel_chart(found)
-            told |= {part.entry.id for side in found.overall.parts for part in (side, *side.parts)}
-        told |= {fact.indicator for fact in self._book.facts.values() if "village" in dict(fact.dims)}
-        self._village_counts(areas or (self.name,), told)
-
-    def _village_counts(self, areas: Sequence[str], told: set[str]) -> None:
-        """Show the counts that villages reported and no funnel shows, several to a table."""
-        tell = self._tell
-        columns_of: dict[str, dict[str, Result]] = {}
-        for item in self._results:
-            alone = [key for key, _ in item.dims] == ["village"] and isinstance(item.entry, Element)
-            if alone and item.entry.area in areas and item.status not in BLANK and item.entry.id not in told:
-                columns_of.setdefault(item.entry.id, {})[dict(item.dims)["village"]] = item
-        entries = [key for key, found in columns_of.items() if len(found) > 1]
-        for start in range(0, len(entries), _COUNT_COLUMNS):
-            chosen = entries[start : start + _COUNT_COLUMNS]
-            order = [village.key for village in self._data.township.villages]
-            villages = dict.fromkeys([*order, *(key for name in chosen for key in columns_of[name])])
-            villages_in_order = sorted(villages, key=lambda key: order.index(key) if key in order else len(order))
-            head = self._catalogue.dimensions["village"]
-            columns = [blocks.column(head.zh if self.zh else head.en, align="left")]
-            for name in chosen:
-                sample = next(iter(columns_of[name].values()))
-                unit = tell.measure(sample).strip()
-                title = sample.entry.zh if self.zh else sample.entry.en
-                columns.append(blocks.column(f"{title}（{unit}）" if self.zh else f"{title} ({unit})"))
-            rows = []
-            for village in villages_in_order:
-                cells = [
-                    [tell.fact(columns_of[name][village])] if village in columns_of[name] else [run("—")] for name in chosen
-                ]
-                rows.append(blocks.row([[run(self._village(village))], *cells]))
-            totals = [self._results.get(name) for name in chosen]
-            shown = [[tell.fact(item)] if item is not None and item.status not in BLANK else [run("—")] for item in totals]
-            rows.append(blocks.row([[run("合计" if self.zh else "Total")], *shown], kind="total"))
-            caption = [run("各村情况" if self.zh else "By village")]
-            self._publish(blocks.table(caption, key=self._key("village-counts"), columns=columns, rows=rows))
-
-    def _village(self, key: str) -> str:
-        return self._catalogue.dim_label("village", key, lang=self.lang, township=self._data.township)
-
-    def _funnel_words(self, found: Funnel) -> list[Run]:
-        tell = self._tell
-        label = tell.label(found.overall)
-        out = [f"{self._village(item.village)}{'偏高' if item.place is Place.ABOVE else '偏低'}" for item in found.standing_out]
-        judged = [item for item in found.standings if item.place is not Place.TOO_FEW]
-        if not self.zh:
-            named = ", ".join(
-                f"{self._village(item.village)} ({'high' if item.place is Place.ABOVE else 'low'})"
-                for item in found.standing_out
-            )
-            said = f"beyond chance: {named}." if named else "chance alone explains the differences between villages."
-            return tell.join(label, " by village: ", said)
-        if not judged:
-            return tell.join("各村", label, "人数都少，不作比较。")
-        if not out:
-            return tell.join("各村", label, "的差异在随机波动范围内，不宜排名。")
-        return tell.join("各村", label, "中，", "、".join(out), "，超出随机波动范围；其余各村差异不明显。")
-
-    def _funnel_table(self, found: Funnel) -> None:
-        tell = self._tell
-        places = _PLACES_ZH if self.zh else {place: place.value for place in Place}
-        head = self._catalogue.dimensions["village"]
-        words = (
-            (head.zh, "分子", "分母", "数值", "与全体相比")
-            if self.zh
-            else (head.en, "Numerator", "Denominator", "Value", "Against the whole")
-        )
-        aligns: tuple[blocks.Align, ...] = ("left", "right", "right", "right", "left")
-        columns = [blocks.column(word, align=align) for word, align in zip(words, aligns, strict=True)]
-        rows = [
-            blocks.row(
-                [
-                    [run(self._village(item.village))],
-                    [tell.fact(item.result, "numerator")],
-                    [tell.fact(item.result, "denominator")],
-                    [tell.fact(item.result)],
-                    [run(places[item.place])],
-                ]
-            )
-            for item in found.standings
-        ]
-        whole = found.overall
-        figures = [[tell.fact(whole, "numerator")], [tell.fact(whole, "denominator")], [tell.fact(whole)]]
-        rows.append(blocks.row([[run("合计" if self.zh else "Total")], *figures, [run("—")]], kind="total"))
-        minimum = str(self._catalogue.outline.minimum_denominator)
-        zh = f"注：按精确二项分布控制限判断，“偏高”“偏低”指超出99.8%控制限，“略高”“略低”指超出95%控制限；分母不足{minimum}的村不评价，各村不排名。"
-        en = f"Note: exact control limits of 99.8% and 95% (rather) around the whole; villages with a denominator below {minimum} are not judged."
-        notes = [self._book.words(zh if self.zh else en, source="params/report.yml", role="definition", subject="funnel")]
-        if found.left_out:
-            names = ("、" if self.zh else ", ").join(self._village(key) for key in found.left_out)
-            notes.append(
-                [
-                    run(
-                        f"未列入：{names}（未填报或分母为零）。"
-                        if self.zh
-                        else f"Not listed: {names} (not reported, or nobody)."
-                    )
-                ]
-            )
-        caption = tell.join("各村" if self.zh else "", tell.label(whole), "" if self.zh else " by village")
-        self._publish(blocks.table(caption, key=self._key("villages"), columns=columns, rows=rows, notes=notes))
-
-    def _funnel_chart(self, found: Funnel) -> None:
-        judged = [item for item in found.standings if item.place is not Place.TOO_FEW]
-        if len(judged) < 5:
-            return
-        entry = found.overall.entry
-        assert isinstance(entry, Indicator)
-        centre, scale = share_of(found.overall), float(entry.multiplier)
-        widest = max(float(item.result.denominator or 0) for item in judged)
-        grid = np.linspace(self._catalogue.outline.minimum_denominator, widest * 1.05, 60)
-        inner, outer = (limits(grid, centre, confidence=confidence) for confidence in (INNER, OUTER))
-        edges = [np.asarray(side) * scale for side in (outer[0], inner[0], inner[1], outer[1])]
-        rows = [(float(n), float(a), float(b), float(c), float(d)) for n, a, b, c, d in zip(grid, *edges, strict=True)]
-        units = [
-            charts.Unit(
-                self._village(item.village),
-                float(item.result.denominator or 0),
-                float(item.result.value or 0),
-                item in found.standing_out,
-            )
-            for item in judged
-        ]
-        shown = self._tell.fact(found.overall)["text"]
-        label = self._plain_label(found.overall)
-        words = ("分母 →", label, "95%", "99.8%") if self.zh else ("denominator →", label, "95%", "99.8%")
-        chart = charts.funnel(
-            units,
-            rows,
-            centre=((found.overall.value and float(found.overall.value)) or 0.0, shown),
-            words=words,
-            salt=f"{self.name}-{found.overall.ref}",
-        )
-        caption = f"各村{label}漏斗图" if self.zh else f"{label}: funnel of villages"
-        self._figure(chart, [run(caption)], blocks.plain(self._funnel_words(found)))
 
     # --- assessment ------------------------------------------------------------------------------------------------------
 
@@ -637,6 +481,7 @@ class Chapter(Composer):
         zh = f"率由分子、分母精确计算，只在印制时{'四舍五入' if half_up else '按GB/T 8170修约'}一次。比例的{share}置信区间用Wilson法；两年人数变化用条件精确检验，区间包含不变时说“变化不明显”。登记数为全数，区间表示偶然波动的范围，不是抽样误差。"
         en = f"Rates are computed exactly and rounded once, {'half up' if half_up else 'half to even (GB/T 8170)'}, when printed. {share} intervals of proportions are Wilson's; changes of counts are tested exactly, conditional on their sum. Registers are full counts: an interval shows chance variation, not sampling error."
         self._say(self._book.words(zh if self.zh else en, source="params/report.yml", role="definition", subject="methods"))
+        self._say(self.comparison_method())
 
     def sources(self) -> None:
         """List the files and sheets the figures come from, with how many figures each sheet gave."""

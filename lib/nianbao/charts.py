@@ -1,17 +1,18 @@
-"""Charts in one house style: bars with direct labels, no numeric axis, real text in the SVG, readable in black and white.
+"""Charts in one house style: bars with direct labels, funnels with two axes, real text in the SVG, readable in black and white.
 
-Every number in a chart is the display text of a fact, so a chart says nothing the tables do not.  The only door to matplotlib.
+Every number in a chart is the display text of a fact, so a chart says nothing that its tables and notes do not.  The only door to matplotlib.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from nianbao import fonts
+from nianbao.placement import Box, place_labels
 
 WIDTH_MM = 150.0
 _MM = 1 / 25.4
@@ -139,61 +140,134 @@ def _patch(x: float, y: float, width: float, height: float, colour: str) -> Any:
 
 @dataclass(frozen=True)
 class Unit:
-    """One unit of a funnel: its name, denominator, value, and whether its name is printed (only units outside the limits)."""
+    """One unit of a funnel: denominator and value, the side of the limits it is on, and its name where that is printed.
 
-    name: str
+    ``side`` is 1 above the limits, -1 below, 0 within; ``strong`` marks what lies outside the outer ones.
+    """
+
     total: float
     value: float
-    named: bool
+    side: int = 0
+    strong: bool = False
+    name: str = ""
 
 
-def funnel(
-    units: Sequence[Unit],
-    limits: Sequence[tuple[float, float, float, float, float]],
-    *,
-    centre: tuple[float, str],
-    words: tuple[str, str, str, str],
-    salt: str,
-) -> Chart:
-    """Return a funnel plot: units by denominator (right) and value (up), between control limits around ``centre``.
+@dataclass(frozen=True)
+class Plot:
+    """The matter of a funnel plot, in the values' own unit.
 
-    ``limits`` holds ``(total, lower 99.8, lower 95, upper 95, upper 99.8)`` by rising total, in the values' unit; ``centre`` is the
-    overall value with its words; ``words`` names the denominator axis, the value axis, the inner and the outer limits.
+    ``limits`` holds ``(total, lower outer, lower inner, upper inner, upper outer)`` by rising total; the axes span both.
+    """
+
+    units: Sequence[Unit]
+    limits: Sequence[tuple[float, float, float, float, float]]
+
+    @property
+    def across(self) -> tuple[float, float]:
+        """The smallest and largest denominator."""
+        totals = [*(unit.total for unit in self.units), *(row[0] for row in self.limits)]
+        return min(totals), max(totals)
+
+    @property
+    def up(self) -> tuple[float, float]:
+        """The smallest and largest value, a little apart where all are one."""
+        values = [*(unit.value for unit in self.units), *(edge for row in self.limits for edge in (row[1], row[4]))]
+        low, high = min(values), max(values)
+        margin = (high - low) * 0.07 or 1.0
+        return low - margin, high + margin
+
+
+@dataclass(frozen=True)
+class Axis:
+    """The words over an axis and its numbers, each a place and the text printed there."""
+
+    title: str
+    numbers: Sequence[tuple[float, str]]
+
+
+_PLOT_MM = 72.0
+_NAME_MM = 3.4
+_MARK_MM = 1.3
+
+
+def funnel(plot: Plot, *, centre: tuple[float, str], axes: tuple[Axis, Axis], coverages: tuple[str, str], salt: str) -> Chart:
+    """Return a funnel plot: units by denominator (across) and value (up), between control limits around ``centre``.
+
+    ``centre`` is the overall value with its words, ``axes`` the one across and the one up, ``coverages`` the words of the inner and the
+    outer limits.  Triangles point to the side on which a unit lies outside, filled where it is outside the outer limits; the rest are
+    rings: the plot needs no colour.  A name with no room left is not printed.
     """
     from matplotlib.figure import Figure
 
-    height = 84.0
-    figure = Figure(figsize=(WIDTH_MM * _MM, height * _MM))
-    axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
-    axes.set_axis_off()
-    axes.set_xlim(0, WIDTH_MM)
-    axes.set_ylim(0, height)
-    left, right, bottom, top = 12.0, WIDTH_MM - 34.0, 10.0, height - 8.0
-    widest = max([unit.total for unit in units] + [row[0] for row in limits])
-    low = min([unit.value for unit in units] + [row[1] for row in limits])
-    high = max([unit.value for unit in units] + [row[4] for row in limits])
+    figure = Figure(figsize=(WIDTH_MM * _MM, _PLOT_MM * _MM))
+    sheet = figure.add_axes((0.0, 0.0, 1.0, 1.0))
+    sheet.set_axis_off()
+    sheet.set_xlim(0, WIDTH_MM)
+    sheet.set_ylim(0, _PLOT_MM)
+    room = _widest([text for _, text in axes[1].numbers]) * 0.85
+    area = Box(6.0 + room, 13.0, WIDTH_MM - 5.0 - _widest([centre[1], *coverages]) * 0.85, _PLOT_MM - 7.0)
+    (least, most), (low, high) = plot.across, plot.up
 
     def x(total: float) -> float:
-        return left + total / widest * (right - left)
+        return area.left + (total - least) / ((most - least) or 1.0) * (area.right - area.left)
 
     def y(value: float) -> float:
-        return bottom + (value - low) / ((high - low) or 1.0) * (top - bottom)
+        return area.bottom + (value - low) / (high - low) * (area.top - area.bottom)
 
-    xs = [x(row[0]) for row in limits]
+    _axes(sheet, area, axes, x=x, y=y)
+    xs = [x(row[0]) for row in plot.limits]
+    lines: list[Box] = []
     for place, style in ((1, "-"), (4, "-"), (2, (0, (4, 3))), (3, (0, (4, 3)))):
-        axes.plot(xs, [y(row[place]) for row in limits], color=_DARK, linewidth=0.9, linestyle=style)
-    axes.plot([left, right], [y(centre[0])] * 2, color=_RULE, linewidth=0.9)
-    _text(axes, right + 1.5, y(centre[0]), centre[1], fontsize=8.5)
-    _text(axes, right + 1.5, y(limits[-1][3]) + 2.2, words[2], fontsize=8)
-    _text(axes, right + 1.5, y(limits[-1][4]) + 5.6, words[3], fontsize=8)
-    for unit in units:
-        filled = _INK if unit.named else _LIGHT
-        axes.plot(
-            [x(unit.total)], [y(unit.value)], marker="o", markersize=5, color=filled, markeredgecolor=_INK, markeredgewidth=0.5
+        ys = [y(row[place]) for row in plot.limits]
+        sheet.plot(xs, ys, color=_DARK, linewidth=0.9, linestyle=style)
+        lines += [Box.around(one, other, 0.4) for one, other in zip(xs, ys, strict=True)]
+    sheet.plot([area.left, area.right], [y(centre[0])] * 2, color=_INK, linewidth=0.7, linestyle=(0, (6, 2, 1, 2)))
+    lines.append(Box(area.left, y(centre[0]) - 0.4, area.right, y(centre[0]) + 0.4))
+    ends = [(y(centre[0]), centre[1]), (y(plot.limits[-1][3]), coverages[0]), (y(plot.limits[-1][4]), coverages[1])]
+    previous = -1e9
+    for height, text in ends:  # the limits end close together where denominators are large
+        previous = max(height, previous + _NAME_MM)
+        _text(sheet, area.right + 1.5, previous, text, fontsize=8)
+    for unit in plot.units:
+        shape = {1: "^", -1: "v", 0: "o"}[unit.side]
+        filled = _INK if unit.strong else "#ffffff"
+        size = 5.5 if unit.side else 4.5
+        sheet.plot(
+            [x(unit.total)],
+            [y(unit.value)],
+            marker=shape,
+            markersize=size,
+            color=filled,
+            markeredgecolor=_INK,
+            markeredgewidth=0.8,
         )
-        if unit.named:
-            _text(axes, x(unit.total) + 2, y(unit.value), unit.name, fontsize=8.5)
-    axes.plot([left, right], [bottom - 3] * 2, color=_RULE, linewidth=0.8)
-    _text(axes, right, bottom - 6.5, words[0], ha="right", fontsize=8.5)
-    _text(axes, left, height - 4, words[1], fontsize=8.5)
-    return _save(figure, salt=salt, height_mm=height)
+    _names(sheet, [(x(unit.total), y(unit.value), unit.name) for unit in plot.units], area, lines)
+    return _save(figure, salt=salt, height_mm=_PLOT_MM)
+
+
+def _axes(sheet: Any, area: Box, axes: tuple[Axis, Axis], *, x: Callable[[float], float], y: Callable[[float], float]) -> None:
+    """Draw both axes with their numbers and words."""
+    sheet.plot([area.left, area.left, area.right], [area.top, area.bottom, area.bottom], color=_RULE, linewidth=0.8)
+    for total, text in axes[0].numbers:
+        sheet.plot([x(total)] * 2, [area.bottom, area.bottom - 1.2], color=_RULE, linewidth=0.8)
+        _text(sheet, x(total), area.bottom - 3.6, text, ha="center", fontsize=8)
+    for value, text in axes[1].numbers:
+        sheet.plot([area.left - 1.2, area.left], [y(value)] * 2, color=_RULE, linewidth=0.8)
+        _text(sheet, area.left - 2.2, y(value), text, ha="right", fontsize=8)
+    _text(sheet, (area.left + area.right) / 2, 3.4, axes[0].title, ha="center", fontsize=8.5)
+    _text(sheet, 2.0, _PLOT_MM - 3.2, axes[1].title, fontsize=8.5)
+
+
+def _names(sheet: Any, points: Sequence[tuple[float, float, str]], area: Box, lines: Sequence[Box]) -> None:
+    """Print the names of points where there is room, with a leader to a point that is not close by."""
+    named = [point for point in points if point[2]]
+    marks = [Box.around(one, other, _MARK_MM) for one, other, _ in points]
+    sizes = [(_widest([name]) * 8.5 / 9.5, _NAME_MM) for _, _, name in named]
+    boxes = place_labels([point[:2] for point in named], sizes, inside=area, marks=marks, lines=lines)
+    for (one, other, name), box in zip(named, boxes, strict=True):
+        if box is None:
+            continue
+        near_x, near_y = min(max(one, box.left), box.right), min(max(other, box.bottom), box.top)
+        if abs(near_x - one) + abs(near_y - other) > 2.5:
+            sheet.plot([one, near_x], [other, near_y], color=_INK, linewidth=0.5)
+        _text(sheet, box.left, (box.bottom + box.top) / 2, name, fontsize=8.5)

@@ -407,8 +407,10 @@ class Composer:
 
     # --- charts --------------------------------------------------------------------------------------------------------
 
-    def _figure(self, chart: charts.Chart, caption: Sequence[Run], alt: str) -> None:
-        block = blocks.figure(caption, key=self._key("figure"), alt=alt, width_mm=chart.width_mm, height_mm=chart.height_mm)
+    def _figure(self, chart: charts.Chart, caption: Sequence[Run], alt: str, *, notes: Sequence[Sequence[Run]] = ()) -> None:
+        block = blocks.figure(
+            caption, key=self._key("figure"), alt=alt, width_mm=chart.width_mm, height_mm=chart.height_mm, notes=notes
+        )
         images = {"image/svg+xml": chart.svg, "image/png": base64.b64encode(chart.png).decode("ascii")}
         self._publish(block, images=images)
 

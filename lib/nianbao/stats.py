@@ -178,7 +178,7 @@ def tails(count: Counts, total: Counts, centre: float) -> tuple[Floats, Floats]:
     """Return the exact chances of so few and of so many: ``P(X <= count)`` and ``P(X >= count)`` when the true share is ``centre``.
 
     Binomial below a centre of 1; Poisson with mean ``total * centre`` from 1 up, where a completion exceeds its task.  NaN where
-    ``total`` is 0.  Verdicts use these and not interpolated limits, which no full count could ever stay within.
+    ``total`` is 0.
     """
     n, big_n = _pair(count, total)
     safe = np.maximum(big_n, 1.0)
@@ -235,6 +235,40 @@ def _interpolated(near: Floats, tail: float, cumulative: Callable[[Floats, Place
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.where(reached > below, (reached - tail) / (reached - below), 0.0)
     return np.asarray(k - share)
+
+
+def funnel_curve(total: Counts, centre: float, *, confidence: float) -> tuple[Floats, Floats]:
+    """Return the lines of a funnel plot around ``centre`` for denominators ``total``, whole or not, as shares of 1.
+
+    The exact tail probabilities of :func:`tails` continue between whole counts as incomplete beta (below a centre of 1) and gamma
+    functions (from 1 up); a line lies where they equal half of what ``confidence`` leaves.  So the lines draw near the centre without
+    the steps of whole counts, and a unit is drawn outside them exactly when its tail probability says so.  Where no count at all
+    would be too few or too many, the line lies at 0 or 1.  NaN where ``total`` is 0.
+
+    Source: D. J. Spiegelhalter (2005), Statistics in Medicine 24:1185-1202, appendix A.1, with the continuous tails in place of
+    interpolation; M. Abramowitz and I. A. Stegun (1964), 26.5.24 and 26.4.21, for the tails.
+    """
+    n = np.asarray(total, dtype=np.float64)
+    size = np.where(n > 0, n, 1.0)
+    tail = (1 - confidence) / 2
+    mean = size * centre
+    if centre < 1:
+        lower = _crossing(lambda k: special.betainc(size - k, k + 1, 1 - centre) - tail, np.zeros_like(size), size)
+        upper = _crossing(lambda k: tail - special.betainc(k, size - k + 1, centre), np.zeros_like(size), size)
+    else:
+        lower = _crossing(lambda k: special.gammaincc(k + 1, mean) - tail, np.zeros_like(size), mean)
+        upper = _crossing(lambda k: tail - special.gammainc(k, mean), mean, 2 * mean + 100)
+    return _masked(lower / size, n > 0), _masked(upper / size, n > 0)
+
+
+def _crossing(rising: Callable[[Floats], Floats], low: Floats, high: Floats) -> Floats:
+    """Return where a rising function crosses zero between ``low`` and ``high``; the end it lies beyond, where it does not cross."""
+    below, above = low.copy(), high.copy()
+    for _ in range(60):  # halves the range to the last digit
+        middle = (below + above) / 2
+        over = rising(middle) >= 0
+        below, above = np.where(over, below, middle), np.where(over, middle, above)
+    return np.asarray((below + above) / 2)
 
 
 def round_half_up(value: Fraction, decimals: int) -> Decimal:

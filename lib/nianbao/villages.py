@@ -3,22 +3,26 @@
 With few persons a village's rate swings by chance alone; a rank would reward and blame that chance.  A village stands out only outside
 the exact 99.8 % limits around the overall value, is worth a look outside the 95 % ones, and is not judged at all below the minimum
 denominator of ``params/report.yml``.
+
+Nothing here is about villages alone: a *member* is one place of the dimension asked for, of which a larger place is made.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
 
 from nianbao import stats
-from nianbao.catalogue import Indicator, Method
-from nianbao.indicators import Result, Results, without_village
+from nianbao.catalogue import Dims, Indicator, Method
+from nianbao.indicators import VILLAGE, Result, Results
 
 INNER, OUTER = 0.95, 0.998
 """Coverage of the two pairs of limits (Spiegelhalter 2005)."""
+DIMENSION = VILLAGE[0]
+"""The dimension whose places are set beside each other where no other is named."""
 
 
 class Place(StrEnum):
@@ -34,32 +38,88 @@ class Place(StrEnum):
     """Fewer than the minimum denominator: not judged."""
 
 
+_OUTSIDE_OUTER = (Place.ABOVE, Place.BELOW)
+_OUTSIDE_INNER = (*_OUTSIDE_OUTER, Place.RATHER_ABOVE, Place.RATHER_BELOW)
+
+
 @dataclass(frozen=True)
 class Standing:
-    """One village's result and its place in the funnel."""
+    """One member's result and its place in the funnel; ``chance`` is that of so few or of so many, whichever is smaller."""
 
-    village: str
+    member: str
     result: Result
     place: Place
+    chance: float
+
+    @property
+    def high(self) -> bool:
+        """True above the centre; says nothing about a member within the limits."""
+        return self.place in (Place.ABOVE, Place.RATHER_ABOVE)
 
 
 @dataclass(frozen=True)
 class Funnel:
-    """The villages of one indicator around its overall result, in the order of the township's list of villages."""
+    """The members of one indicator around its overall result, in the order of the place's own list."""
 
     overall: Result
     standings: tuple[Standing, ...]
     left_out: tuple[str, ...]
-    """Villages without a value: no denominator, or not reported."""
+    """Members without a value: no denominator, or not reported."""
+
+    @property
+    def judged(self) -> tuple[Standing, ...]:
+        """The members with enough persons to be judged."""
+        return tuple(item for item in self.standings if item.place is not Place.TOO_FEW)
 
     @property
     def standing_out(self) -> tuple[Standing, ...]:
-        """The villages outside the outer limits."""
-        return tuple(item for item in self.standings if item.place in (Place.ABOVE, Place.BELOW))
+        """The members outside the outer limits."""
+        return tuple(item for item in self.standings if item.place in _OUTSIDE_OUTER)
+
+    @property
+    def outside_inner(self) -> tuple[Standing, ...]:
+        """The members outside the inner limits, those outside the outer ones among them."""
+        return tuple(item for item in self.standings if item.place in _OUTSIDE_INNER)
+
+    @property
+    def beyond_chance(self) -> bool:
+        """True when the members differ by more than chance.
+
+        That is so when one of them stands outside the outer limits, or when so many stand outside the inner ones as chance puts there
+        less often than it puts a single member outside the outer ones.  The number outside is set against a binomial of the members
+        judged and 1 less the inner coverage; as counts are whole, chance puts fewer there, so the rule errs on the side of chance.
+        """
+        if self.standing_out or not self.judged:
+            return bool(self.standing_out)
+        _, so_many = stats.tails(len(self.outside_inner), len(self.judged), 1 - INNER)
+        return bool(float(so_many) < 1 - OUTER)
+
+    @property
+    def extreme(self) -> float:
+        """The smallest chance of any member judged; 1 when none is."""
+        return min((item.chance for item in self.judged), default=1.0)
 
 
-def funnels(results: Results, *, areas: Sequence[str]) -> tuple[Funnel, ...]:
-    """Return a funnel for every proportion or completion of the areas that at least two villages have a value of."""
+def most_extreme(found: Sequence[Funnel], *, most: int) -> tuple[Funnel, ...]:
+    """Return the funnels that deserve a figure of their own, in the order given.
+
+    Only members that differ beyond chance (:attr:`Funnel.beyond_chance`) deserve one; of more than ``most`` indicators those with the
+    least probable member are taken, then those with more members standing out.
+    """
+    apart = [item for item in found if item.beyond_chance]
+    chosen = sorted(apart, key=lambda item: (item.extreme, -len(item.standing_out)))[:most]
+    return tuple(item for item in apart if item in chosen)
+
+
+def in_order(results: Results, keys: Iterable[str], *, dimension: str = DIMENSION) -> tuple[str, ...]:
+    """Return members once each, in the order of the place's own list; those it does not list follow as they come."""
+    listed = [village.key for village in results.township.villages] if dimension == VILLAGE[0] else []
+    given = dict.fromkeys(keys)
+    return (*(key for key in listed if key in given), *(key for key in given if key not in listed))
+
+
+def funnels(results: Results, *, areas: Sequence[str], dimension: str = DIMENSION) -> tuple[Funnel, ...]:
+    """Return a funnel for every proportion or completion of the areas that at least two members have a value of."""
     made: list[Funnel] = []
     for overall in results.overall:
         entry = overall.entry
@@ -69,46 +129,50 @@ def funnels(results: Results, *, areas: Sequence[str]) -> tuple[Funnel, ...]:
             or entry.method not in (Method.PROPORTION, Method.COMPLETION)
         ):
             continue
-        own = [
-            item for item in results.of(entry.id) if item.dims != overall.dims and without_village(item.dims) == overall.dims
-        ]
-        known = [item for item in own if item.value is not None and item.denominator and item.numerator is not None]
+        own = {
+            dict(item.dims)[dimension]: item
+            for item in results.of(entry.id)
+            if dimension in dict(item.dims) and _whole(item.dims, dimension) == overall.dims
+        }
+        known = {
+            key: item for key, item in own.items() if item.value is not None and item.denominator and item.numerator is not None
+        }
         if len(known) > 1 and overall.value is not None and overall.numerator is not None and overall.denominator:
-            missing = tuple(_village(item) for item in own if item not in known)
-            made.append(Funnel(overall, _placed(overall, known, results), missing))
+            missing = tuple(key for key in own if key not in known)
+            order = in_order(results, known, dimension=dimension)
+            made.append(Funnel(overall, _placed(overall, {key: known[key] for key in order}, results), missing))
     return tuple(made)
 
 
-def _placed(overall: Result, known: Sequence[Result], results: Results) -> tuple[Standing, ...]:
-    counts = np.array([float(item.numerator or 0) for item in known])
-    totals = np.array([float(item.denominator or 0) for item in known])
+def _whole(dims: Dims, dimension: str) -> Dims:
+    return tuple(pair for pair in dims if pair[0] != dimension)
+
+
+def _placed(overall: Result, known: Mapping[str, Result], results: Results) -> tuple[Standing, ...]:
+    counts = np.array([float(item.numerator or 0) for item in known.values()])
+    totals = np.array([float(item.denominator or 0) for item in known.values()])
     few, many = stats.tails(counts, totals, share_of(overall))
-    order = [village.key for village in results.township.villages]
     minimum = results.catalogue.outline.minimum_denominator
-    found = [
-        Standing(_village(item), item, _place(float(few[i]), float(many[i]), small=bool(totals[i] < minimum)))
-        for i, item in enumerate(known)
-    ]
-    return tuple(sorted(found, key=lambda item: order.index(item.village) if item.village in order else len(order)))
-
-
-def limits(totals: stats.Counts, centre: float, *, confidence: float) -> tuple[stats.Floats, stats.Floats]:
-    """Return funnel limits as shares: exact binomial below a centre of 1, exact Poisson where a completion exceeds its task."""
-    if centre < 1:
-        return stats.binomial_funnel(totals, centre, confidence=confidence)
-    lower, upper = stats.poisson_funnel(np.asarray(totals, dtype=np.float64) * centre, confidence=confidence)
-    return lower * centre, upper * centre
+    return tuple(
+        Standing(
+            key,
+            item,
+            _place(float(few[i]), float(many[i]), small=bool(totals[i] < minimum)),
+            min(float(few[i]), float(many[i])),
+        )
+        for i, (key, item) in enumerate(known.items())
+    )
 
 
 def share_of(overall: Result) -> float:
-    """Return the overall value as a share of 1: summed counts, never a mean of village rates."""
+    """Return the overall value as a share of 1: summed counts, never a mean of the members' rates."""
     assert overall.numerator is not None
     assert overall.denominator
     return float(overall.numerator / overall.denominator)
 
 
 def _place(few: float, many: float, *, small: bool) -> Place:
-    """Return the place of a village from its exact tail probabilities: so few as that, so many as that."""
+    """Return the place of a member from its exact tail probabilities: so few as that, so many as that."""
     if small:
         return Place.TOO_FEW
     inner, outer = (1 - INNER) / 2, (1 - OUTER) / 2
@@ -119,7 +183,3 @@ def _place(few: float, many: float, *, small: bool) -> Place:
     if many < inner:
         return Place.RATHER_ABOVE
     return Place.RATHER_BELOW if few < inner else Place.WITHIN
-
-
-def _village(result: Result) -> str:
-    return dict(result.dims)["village"]

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import pytest
 
-from nianbao.charts import WIDTH_MM, Bar, Chart, bars, paired_bars
+from nianbao.charts import WIDTH_MM, Axis, Bar, Chart, Plot, Unit, bars, funnel, paired_bars
 
 LABELS = ["一孩", "二多孩"]
 SVG = "{http://www.w3.org/2000/svg}"
@@ -108,3 +108,42 @@ def test_bars_stay_on_the_paper_whatever_the_labels(label: str) -> None:
 
 def test_a_chart_of_nothing_but_zeros_can_be_drawn() -> None:
     assert texts(bars(["村"], [Bar(0, "0人")], salt="zero")) == ["村", "0人"]
+
+
+def plot_of(*units: Unit) -> Chart:
+    limits = [(float(n), 80 - 90 / n**0.5, 80 - 60 / n**0.5, 80 + 60 / n**0.5, 80 + 90 / n**0.5) for n in range(40, 320, 10)]
+    axes = Axis("分母（人）", [(100.0, "100"), (300.0, "300")]), Axis("建档率", [(70.0, "70%"), (90.0, "90%")])
+    return funnel(Plot(units, limits), centre=(80.0, "全镇80%"), axes=axes, coverages=("95%", "99.8%"), salt="funnel")
+
+
+def test_a_funnel_names_only_what_it_is_told_to_and_numbers_its_axes() -> None:
+    chart = plot_of(Unit(60, 80.0), Unit(200, 60.0, side=-1, strong=True, name="上湾村"), Unit(300, 84.0, side=1))
+    expected = ["上湾村", "100", "300", "70%", "90%", "分母（人）", "建档率", "全镇80%", "95%", "99.8%"]
+    assert sorted(texts(chart)) == sorted(expected)
+
+
+def test_points_of_a_funnel_are_told_apart_without_colour() -> None:
+    def shapes(chart: Chart) -> set[str]:
+        root = ET.fromstring(chart.svg)
+        return {
+            re.sub(r"-?[\d.]+", "", node.get("d", ""))
+            for node in root.iter(f"{SVG}path")
+            if (node.get("id") or "").startswith("m")
+        }
+
+    ring, above = plot_of(Unit(60, 80.0)), plot_of(Unit(60, 99.0, side=1))
+    assert shapes(ring) != shapes(above)
+    hollow, filled = plot_of(Unit(60, 99.0, side=1)), plot_of(Unit(60, 99.0, side=1, strong=True))
+    assert hollow.png != filled.png
+
+
+def test_names_of_neighbouring_points_are_all_printed() -> None:
+    units = [Unit(200 + n, 60.0 + n / 4, side=-1, strong=True, name=f"{name}湾村") for n, name in enumerate("东西南北中")]
+    assert {f"{name}湾村" for name in "东西南北中"} <= set(texts(plot_of(*units)))
+
+
+def test_a_funnel_of_units_of_one_size_and_value_can_be_drawn() -> None:
+    axes = Axis("分母", []), Axis("率", [])
+    flat = Plot([Unit(100, 80.0)] * 5, [(100.0, 80.0, 80.0, 80.0, 80.0)])
+    chart = funnel(flat, centre=(80.0, "80%"), axes=axes, coverages=("95%", "99.8%"), salt="flat")
+    assert "80%" in texts(chart)

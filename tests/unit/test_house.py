@@ -32,7 +32,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "words and numbers": ("errors", "stats", "values", "periods", "blocks", "package", "store"),
     "params": ("yamlfile", "catalogue"),
     "figures": ("intake", "returnform", "indicators", "checks", "scoring", "villages", "facts", "officetext", "dataset"),
-    "telling": ("narrative", "fonts", "charts", "composer", "chapter"),
+    "telling": ("narrative", "fonts", "placement", "charts", "composer", "places", "chapter"),
     "running": ("warm", "engine", "notebook"),
     "documents": ("drawing", "columns", "docx", "report"),
     "a run": ("pipeline",),

@@ -14,104 +14,72 @@ from nianbao import stats
 LEVELS = [0.8, 0.95, 0.998]
 
 
-def interpolated(distribution: object, tail: float, *, largest: float = math.inf) -> float:
-    """Return the interpolated quantile of a discrete distribution, one at a time: Spiegelhalter (2005), appendix A.1."""
-    k = 0
-    while distribution.cdf(k) <= tail and k < largest:  # type: ignore[attr-defined]
-        k += 1
-    reached, below = distribution.cdf(k), distribution.cdf(k - 1)  # type: ignore[attr-defined]
-    return float(k - (reached - tail) / (reached - below))
+@pytest.mark.parametrize("confidence", LEVELS)
+@pytest.mark.parametrize("centre", [0.02, 0.3, 0.915, 0.999, 1.0, 1.3])
+def test_a_count_is_drawn_outside_the_lines_exactly_when_its_tail_says_so(confidence: float, centre: float) -> None:
+    sizes = np.array([1, 2, 7, 20, 41, 153, 400])
+    lower, upper = stats.funnel_curve(sizes, centre, confidence=confidence)
+    for place, size in enumerate(sizes):
+        counts = np.arange(size + 1 if centre < 1 else 3 * size + 10)
+        few, many = stats.tails(counts, np.full(counts.shape, size), centre)
+        tail = (1 - confidence) / 2
+        assert ((counts / size > upper[place] + 1e-12) == (many < tail)).all()
+        assert ((counts / size < lower[place] - 1e-12) == (few < tail)).all()
 
 
 @pytest.mark.parametrize("confidence", LEVELS)
-@pytest.mark.parametrize("centre", [0.02, 0.5, 0.915, 0.999])
-def test_binomial_limits_agree_with_a_loop(confidence: float, centre: float) -> None:
-    sizes = [1, 2, 7, 20, 41, 153, 1000]
-    lower, upper = stats.binomial_funnel(sizes, centre, confidence=confidence)
-    for place, size in enumerate(sizes):
-        distribution = reference.binom(size, centre)
-        tails = ((1 - confidence) / 2, 1 - (1 - confidence) / 2)
-        low, high = (min(max(interpolated(distribution, tail, largest=size) / size, 0.0), 1.0) for tail in tails)
-        assert float(lower[place]) == pytest.approx(low, rel=1e-9, abs=1e-12)
-        assert float(upper[place]) == pytest.approx(high, rel=1e-9, abs=1e-12)
+def test_lines_agree_with_the_tails_of_another_library(confidence: float) -> None:
+    lower, upper = stats.funnel_curve(153, 0.92, confidence=confidence)
+    low, high = float(lower) * 153, float(upper) * 153
+    # a continuous binomial tail lies between those of the whole counts around it
+    tail = (1 - confidence) / 2
+    assert reference.binom.cdf(math.floor(low), 153, 0.92) <= tail <= reference.binom.cdf(math.ceil(low), 153, 0.92)
+    assert reference.binom.sf(math.ceil(high) - 1, 153, 0.92) <= tail <= reference.binom.sf(math.floor(high) - 1, 153, 0.92)
 
 
-def test_a_binomial_limit_by_hand() -> None:
-    """Two persons, one half: P(0) = 1/4, P(0 or 1) = 3/4.  The upper 80 % limit lies at k = 2, less (1 - 0.9) / (1 - 0.75) of a step."""
-    lower, upper = stats.binomial_funnel(2, 0.5, confidence=0.8)
-    assert float(upper) == pytest.approx((2 - 0.1 / 0.25) / 2, rel=1e-12)
-    assert float(lower) == 0.0  # k = 0 less a share of its step lies below nothing
+def test_a_line_by_hand() -> None:
+    """Two persons, one half: P(both) = 1/4 and P(none) = 1/4, so at a coverage of 1/2 the lines lie at both and at none exactly."""
+    lower, upper = stats.funnel_curve(2, 0.5, confidence=0.5)
+    assert (float(lower), float(upper)) == pytest.approx((0.0, 1.0), abs=1e-12)
+    # four persons: P(all) = 1/16, P(none) = 1/16
+    assert [float(line) for line in stats.funnel_curve(4, 0.5, confidence=0.875)] == pytest.approx([0.0, 1.0], abs=1e-12)
 
 
-def test_binomial_limits_narrow_with_the_denominator_around_the_centre() -> None:
-    lower, upper = stats.binomial_funnel([20, 50, 100, 1000, 100_000], 0.6, confidence=0.95)
-    assert (np.diff(lower) > 0).all()
-    assert (np.diff(upper) < 0).all()
-    assert lower[-1] < 0.6 < upper[-1]
-    assert upper[-1] - lower[-1] == pytest.approx(2 * 1.96 * math.sqrt(0.24 / 100_000), rel=1e-2)
+@pytest.mark.parametrize("centre", [0.02, 0.3, 0.6, 0.915, 1.0, 1.3])
+def test_lines_near_the_centre_without_a_step(centre: float) -> None:
+    sizes = np.linspace(1, 900, 5000)
+    lower, upper = stats.funnel_curve(sizes, centre, confidence=0.95)
+    assert (np.diff(lower) >= -1e-12).all()
+    assert (np.diff(upper) <= 1e-12).all()
+    assert (lower[-1] < centre) & (centre < upper[-1])
+
+
+def test_with_many_persons_the_lines_are_those_of_the_normal_distribution() -> None:
+    lower, upper = stats.funnel_curve(100_000, 0.6, confidence=0.95)
+    assert upper - lower == pytest.approx(2 * 1.96 * math.sqrt(0.24 / 100_000), rel=1e-2)
+    lower, upper = stats.funnel_curve(50_000, 1.0, confidence=0.95)
+    spread = 1.96 / math.sqrt(50_000)
+    assert (float(lower), float(upper)) == pytest.approx((1 - spread, 1 + spread), rel=1e-3)
 
 
 def test_the_wider_the_coverage_the_wider_the_funnel() -> None:
-    inner, outer = (stats.binomial_funnel(153, 0.92, confidence=level) for level in (0.95, 0.998))
+    inner, outer = (stats.funnel_curve(153, 0.92, confidence=level) for level in (0.95, 0.998))
     assert outer[0] < inner[0] < 0.92 < inner[1] < outer[1]
 
 
-def test_about_the_named_share_of_units_lies_inside() -> None:
-    inside = 0.0
-    size, centre = 400, 0.3
-    lower, upper = stats.binomial_funnel(size, centre, confidence=0.95)
-    for count in range(size + 1):
-        inside += reference.binom.pmf(count, size, centre) if lower <= count / size <= upper else 0.0
-    assert inside == pytest.approx(0.95, abs=0.02)
-
-
-def test_nobody_has_no_binomial_limits() -> None:
-    lower, upper = stats.binomial_funnel([0, 20], 0.5, confidence=0.95)
-    assert np.isnan([lower[0], upper[0]]).all()
-    assert np.isfinite([lower[1], upper[1]]).all()
+def test_nobody_has_no_lines() -> None:
+    for centre in (0.5, 1.0):
+        lower, upper = stats.funnel_curve([0, 20], centre, confidence=0.95)
+        assert np.isnan([lower[0], upper[0]]).all()
+        assert np.isfinite([lower[1], upper[1]]).all()
 
 
 @pytest.mark.parametrize("shape", [(), (3,), (2, 3)])
-def test_limits_have_the_shape_of_what_they_are_asked_for(shape: tuple[int, ...]) -> None:
-    sizes = np.full(shape, 25)
-    for limits in (stats.binomial_funnel(sizes, 0.4, confidence=0.95), stats.poisson_funnel(sizes, confidence=0.95)):
-        assert [limit.shape for limit in limits] == [shape, shape]
-        assert all(limit.dtype == np.float64 for limit in limits)
-
-
-def test_units_of_one_size_have_the_same_limits_wherever_they_stand() -> None:
-    sizes = [30, 7, 30, 120, 7]
-    lower, upper = stats.binomial_funnel(sizes, 0.9, confidence=0.998)
-    for limits in (lower, upper):
-        assert limits[0] == limits[2]
-        assert limits[1] == limits[4]
-    alone = stats.binomial_funnel(120, 0.9, confidence=0.998)
-    assert (float(lower[3]), float(upper[3])) == (float(alone[0]), float(alone[1]))
-
-
-@pytest.mark.parametrize("confidence", LEVELS)
-def test_poisson_limits_agree_with_a_loop(confidence: float) -> None:
-    means = [0.01, 0.5, 1.0, 3.7, 10.0, 90.0, 801.0]
-    lower, upper = stats.poisson_funnel(means, confidence=confidence)
-    for place, mean in enumerate(means):
-        tails = ((1 - confidence) / 2, 1 - (1 - confidence) / 2)
-        low, high = (max(interpolated(reference.poisson(mean), tail) / mean, 0.0) for tail in tails)
-        assert float(lower[place]) == pytest.approx(low, rel=1e-9, abs=1e-12)
-        assert float(upper[place]) == pytest.approx(high, rel=1e-9, abs=1e-12)
-
-
-def test_poisson_limits_close_in_on_one() -> None:
-    lower, upper = stats.poisson_funnel([5, 50, 500, 50_000], confidence=0.95)
-    assert (np.diff(lower) > 0).all()
-    assert (np.diff(upper) < 0).all()
-    spread = 1.96 / math.sqrt(50_000)
-    assert (float(lower[-1]), float(upper[-1])) == pytest.approx((1 - spread, 1 + spread), rel=1e-3)
-
-
-def test_where_nothing_is_expected_there_are_no_poisson_limits() -> None:
-    lower, upper = stats.poisson_funnel([0, -1, 4], confidence=0.95)
-    assert np.isnan(lower).tolist() == [True, True, False]
-    assert np.isnan(upper).tolist() == [True, True, False]
+@pytest.mark.parametrize("centre", [0.4, 1.2])
+def test_lines_have_the_shape_of_what_they_are_asked_for(shape: tuple[int, ...], centre: float) -> None:
+    limits = stats.funnel_curve(np.full(shape, 25), centre, confidence=0.95)
+    assert [limit.shape for limit in limits] == [shape, shape]
+    assert all(limit.dtype == np.float64 for limit in limits)
 
 
 # --- directly standardised rates ------------------------------------------------------------------------------------------------

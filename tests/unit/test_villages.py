@@ -8,7 +8,7 @@ import pytest
 
 from county import results_of
 from nianbao.indicators import Results
-from nianbao.villages import Place, funnels
+from nianbao.villages import Funnel, Place, Standing, funnels, most_extreme
 
 DONE, TASK = "health_records", "population_resident"
 RATE = "health_record_rate"
@@ -61,7 +61,7 @@ def test_the_funnel_judges_by_exact_limits(
 ) -> None:
     [found] = funnels(villages(done, total), areas=["basic_public_health"])
     assert [item.place for item in found.standings] == places
-    assert [item.village for item in found.standings] == ["1", "2", "3"]
+    assert [item.member for item in found.standings] == ["1", "2", "3"]
 
 
 def test_a_full_count_is_no_feat_where_most_are_full() -> None:
@@ -80,10 +80,62 @@ def test_a_village_has_no_rate_over_the_whole_towns_task() -> None:
 
 def test_villages_without_a_denominator_are_named_and_left_out() -> None:
     [found] = funnels(villages((80, 85, 0), (100, 100, 0)), areas=["basic_public_health"])
-    assert [item.village for item in found.standings] == ["1", "2"]
+    assert [item.member for item in found.standings] == ["1", "2"]
     assert found.left_out == ("3",)
     assert found.overall.denominator == 200
 
 
 def test_one_village_makes_no_funnel() -> None:
     assert funnels(results_of({f"{DONE}[village=1]": 80, f"{TASK}[village=1]": 100}), areas=["basic_public_health"]) == ()
+
+
+def funnel(outer: int, inner: int, judged: int, *, few: int = 0, chance: float = 0.5) -> Funnel:
+    """Return a funnel of ``judged`` members: ``outer`` outside the outer limits, ``inner`` outside the inner ones alone."""
+    [base] = funnels(villages((80, 85, 90), (100, 100, 100)), areas=["basic_public_health"])
+    within = judged - outer - inner
+    places = [Place.BELOW] * outer + [Place.RATHER_ABOVE] * inner + [Place.WITHIN] * within + [Place.TOO_FEW] * few
+    result = base.standings[0].result
+    return Funnel(base.overall, tuple(Standing(str(n), result, place, chance) for n, place in enumerate(places)), ())
+
+
+@pytest.mark.parametrize(
+    ("outer", "inner", "judged", "apart"),
+    [
+        (1, 0, 12, True),
+        (0, 0, 12, False),
+        # of 12 members chance puts four or more outside 95% limits 22 times in 10,000, five or more 2 times
+        (0, 4, 12, False),
+        (0, 5, 12, True),
+        # of 25 members six: 12 times in 10,000, five: 72 times; of 5 members three: 12 times
+        (0, 6, 25, True),
+        (0, 5, 25, False),
+        (0, 3, 5, True),
+        (0, 2, 5, False),
+        (0, 0, 0, False),
+    ],
+)
+def test_which_indicator_deserves_a_figure(outer: int, inner: int, judged: int, apart: bool) -> None:
+    assert funnel(outer, inner, judged).beyond_chance is apart
+
+
+def test_members_too_small_to_judge_deserve_nothing() -> None:
+    found = funnel(0, 0, 3, few=9, chance=1e-9)
+    assert not found.beyond_chance
+    assert most_extreme([found], most=3) == ()
+
+
+def test_of_many_the_least_probable_are_taken_in_the_order_given() -> None:
+    found = [funnel(1, 0, 12, chance=chance) for chance in (1e-4, 1e-9, 2e-4, 1e-6, 1e-5)]
+    assert [item.extreme for item in most_extreme(found, most=3)] == [1e-9, 1e-6, 1e-5]
+    tie = [funnel(1, 0, 12, chance=0.0), funnel(3, 0, 12, chance=0.0), funnel(2, 0, 12, chance=0.0)]
+    assert [len(item.standing_out) for item in most_extreme(tie, most=2)] == [3, 2]
+
+
+def test_nothing_that_chance_explains_is_taken() -> None:
+    assert most_extreme([funnel(0, 1, 12), funnel(0, 0, 12)], most=3) == ()
+
+
+def test_the_chance_of_a_member_is_its_exact_tail() -> None:
+    [found] = funnels(villages((10, 5, 0), (20, 20, 20)), areas=["basic_public_health"])
+    # the whole has 15 of 60; P(X = 0) of 20 at a quarter is (3/4)^20
+    assert found.standings[2].chance == pytest.approx(0.75**20)

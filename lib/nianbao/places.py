@@ -1,0 +1,538 @@
+"""Places beside each other inside a chapter: one paragraph, combined tables of rates and counts, and a funnel for what stands out.
+
+A member is one place of :attr:`Places.dimension`, a village of a township unless a subclass says otherwise.  All rates of a work area
+share a table; a rate gets its own table and funnel plot only when its members differ beyond chance
+(:attr:`nianbao.villages.Funnel.beyond_chance`), so that the pages a reader turns are those that tell something.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any, TypeVar
+
+import numpy as np
+
+from nianbao import blocks, charts, stats
+from nianbao.blocks import Run, run
+from nianbao.catalogue import Element, Indicator
+from nianbao.composer import Composer
+from nianbao.facts import Fact
+from nianbao.indicators import Result
+from nianbao.placement import ticks
+from nianbao.values import BLANK, exact_text
+from nianbao.villages import DIMENSION, INNER, OUTER, Funnel, Place, Standing, funnels, in_order, most_extreme, share_of
+
+_COLUMNS = {"zh": 6, "en": 4}
+"""The most rates or counts a table holds beside the members' names."""
+_NAME_WIDTH = {"zh": None, "en": 0.25}
+"""The share of a table that members' names get where there is room: English ones would wrap."""
+_COUNT_TABLES = 2
+_FIGURES = 3
+_NAMED = 5
+"""How many members a clause names on either side."""
+_DRAWN = 5
+"""Fewer members than these make no funnel plot."""
+_WORDS_ZH = {
+    Place.ABOVE: "偏高",
+    Place.RATHER_ABOVE: "略高",
+    Place.WITHIN: "无明显差异",
+    Place.RATHER_BELOW: "略低",
+    Place.BELOW: "偏低",
+    Place.TOO_FEW: "人数少，不评价",
+}
+_WORDS_EN = {
+    Place.ABOVE: "high",
+    Place.RATHER_ABOVE: "rather high",
+    Place.WITHIN: "within chance",
+    Place.RATHER_BELOW: "rather low",
+    Place.BELOW: "low",
+    Place.TOO_FEW: "too few to judge",
+}
+_T = TypeVar("_T")
+_ORDINALS = "一二三四五六七八九十"
+_SOURCE = "params/report.yml"
+_INNER, _OUTER = (exact_text(Fraction(str(share)) * 100) + "%" for share in (INNER, OUTER))
+"""The coverages as they are printed."""
+
+
+class Places(Composer):
+    """The part of a chapter that sets the members of the place beside each other."""
+
+    dimension = DIMENSION
+    """The dimension whose places are the members; its names come from the catalogue."""
+
+    @property
+    def _noun(self) -> str:
+        """The word for a member: 村, village."""
+        head = self._catalogue.dimensions[self.dimension]
+        return head.zh if self.zh else head.en
+
+    def _member(self, key: str) -> str:
+        return self._catalogue.dim_label(self.dimension, key, lang=self.lang, township=self._data.township)
+
+    def _words(self, text: str) -> list[Run]:
+        """Return words on limits and numbers of persons as runs, their figures facts of the limits' definition."""
+        return self._book.words(text, source=_SOURCE, role="definition", subject="funnel")
+
+    def villages(self, *areas: str) -> None:
+        """Set the members beside each other: who stands out in what, all rates in one table, a funnel for the few that need one.
+
+        Every proportion or completion of the areas (the chapter's own when none is named) that at least two members have a value of is
+        told in one paragraph and stands in a combined table.  Those of which members differ beyond chance get a table of their counts
+        and, with at least five members to judge, a funnel plot; at most three, the least probable.  A rate that is alone in its chapter
+        keeps the table of counts.  Last come counts that members reported and no rate uses: two tables at most, in the catalogue's
+        order; how many more there are is said.  No member is ranked.
+        """
+        chosen = areas or (self.name,)
+        found = funnels(self._results, areas=chosen, dimension=self.dimension)
+        apart = most_extreme(found, most=_FIGURES)
+        detailed = apart if len(found) > 1 else found
+        if found:
+            self._say(self._comparison(found, "-".join(chosen)))
+        if len(detailed) < len(found):
+            self._rates_by_member(found)
+        for place, item in enumerate(detailed):
+            if item.beyond_chance and len(item.judged) >= _DRAWN:
+                self._funnel_chart(item)  # before the table, for a table may run over to the next page
+            self._funnel_table(item, explained=bool(place) or len(detailed) < len(found))
+        told = {part.entry.id for item in found for side in item.overall.parts for part in (side, *side.parts)}
+        told |= {fact.indicator for fact in self._book.facts.values() if self.dimension in dict(fact.dims)}
+        self._counts_by_member(chosen, told)
+
+    def comparison_method(self) -> list[Run]:
+        """Return the paragraph on how members are judged and which rates get a figure; nothing where none is."""
+        if not funnels(self._results, areas=tuple(self._catalogue.areas), dimension=self.dimension):
+            return []
+        rare = exact_text((1 - Fraction(str(OUTER))) * 100) + "%"
+        noun, minimum = self._noun, self._catalogue.outline.minimum_denominator
+        if self.zh:
+            text = f"各{noun}的率与{self._whole()}的率比较，按二项分布（完成率超过100%时按泊松分布）的精确概率判断是否超出{_INNER}和{_OUTER}控制限，"
+            text += f"分母不足{minimum}的不评价。有{noun}超出{_OUTER}控制限，或者超出{_INNER}控制限的{noun}多到偶然出现的概率不足{rare}时，"
+            text += f"该项率单独列表作图，每章最多{_FIGURES}项，取最不可能由偶然产生的。比较的次数越多，偶然超出控制限的也越多，所以每章写明比较次数。"
+        else:
+            text = f"The rate of every {noun} is set against that of the whole: exact probabilities of the binomial distribution (Poisson where a "
+            text += f"completion exceeds 100%) say whether it lies outside limits of {_INNER} and {_OUTER}; below a denominator of {minimum} "
+            text += f"nothing is judged. A rate gets its own table and figure when a {noun} lies outside the {_OUTER} limits, or so many lie "
+            text += f"outside the {_INNER} ones as chance puts there less often than {rare}; at most {_FIGURES} a chapter, the least probable. "
+            text += "The more comparisons, the more lie outside by chance: each chapter says how many were made."
+        return self._words(text)
+
+    # --- words -----------------------------------------------------------------------------------------------------------
+
+    def _comparison(self, found: Sequence[Funnel], subject: str) -> list[Run]:
+        """Return the paragraph: which members stand out in what, that the rest is chance, and how much chance alone would give."""
+        tell, noun = self._tell, self._noun
+        judged = sum(len(item.judged) for item in found)
+        apart = [item for item in found if item.beyond_chance]
+        if len(found) == 1:
+            what: list[Run] = tell.label(found[0].overall)
+        else:
+            count = self._counted(f"rates-compared-{subject}", len(found), found)
+            what = tell.join(count, "项率" if self.zh else " rates")
+        if not judged:
+            return (
+                tell.join(f"各{noun}", what, "的人数都少，不作比较。")
+                if self.zh
+                else tell.join(what, f" by {noun}: too few persons to compare.")
+            )
+        clauses: list[Any] = []
+        for place, item in enumerate(apart):
+            clauses += ["；" if place and self.zh else "; " if place else ""]
+            clauses += [] if len(found) == 1 else [tell.label(item.overall), "，" if self.zh else ": "]
+            clauses.append(self._standing_out(item))
+        if self.zh:
+            if not apart:
+                said = tell.join(f"各{noun}", what, "的差异在随机波动范围内，不宜排名。")
+            elif len(found) == 1:
+                said = tell.join(f"各{noun}", what, "中，", *clauses, "，超出随机波动范围；其余差异不明显，不宜排名。")
+            else:
+                number = self._counted(f"rates-apart-{subject}", len(apart), apart)
+                said = tell.join(f"各{noun}比较", what, "，其中", number, f"项的{noun}间差异超出随机波动范围：", *clauses)
+                said = tell.join(said, "。其余差异在随机波动范围内，不宜排名。")
+        elif not apart:
+            said = tell.join(what, f" by {noun}: chance alone explains the differences, so there is no ranking.")
+        elif len(found) == 1:
+            said = tell.join(what, f" by {noun}, beyond chance: ", *clauses, ". Chance explains the rest; there is no ranking.")
+        else:
+            number = self._counted(f"rates-apart-{subject}", len(apart), apart)
+            said = tell.join(
+                "Of ",
+                what,
+                f" compared by {noun}, ",
+                number,
+                " differs beyond chance: " if len(apart) == 1 else " differ beyond chance: ",
+                *clauses,
+            )
+            said = tell.join(said, ". Chance explains the rest; there is no ranking.")
+        marked = any(item.outside_inner for item in found)
+        return tell.join(said, self._by_chance(found, judged, subject) if marked else [])
+
+    def _standing_out(self, item: Funnel) -> list[Run]:
+        """Return the clause that names the members outside the outer limits, or says how many are outside the inner ones."""
+        tell, noun = self._tell, self._noun
+        if not item.standing_out:
+            count = self._counted(f"{item.overall.ref}-inner", len(item.outside_inner), [item])
+            text = f"个{noun}超出{_INNER}控制限" if self.zh else f" {noun}s outside the {_INNER} limits"
+            return tell.join(count, self._words(text))
+        pieces: list[Any] = []
+        for high in (True, False):
+            side = sorted((one for one in item.standing_out if one.high is high), key=lambda one: one.chance)
+            if not side:
+                continue
+            names = ("、" if self.zh else ", ").join(self._member(one.member) for one in side[:_NAMED])
+            pieces += [("，" if self.zh else ", ") if pieces else "", names]
+            if len(side) > _NAMED:
+                count = self._counted(f"{item.overall.ref}-{'high' if high else 'low'}", len(side), [item])
+                pieces += ["等", count, f"个{noun}"] if self.zh else [" and others, ", count, f" {noun}s,"]
+            word = (_WORDS_ZH if self.zh else _WORDS_EN)[Place.ABOVE if high else Place.BELOW]
+            pieces.append(word if self.zh else f" {word}")
+        return tell.join(*pieces)
+
+    def _by_chance(self, found: Sequence[Funnel], judged: int, subject: str) -> list[Run]:
+        """Return the sentence that sets the members outside the limits against how many chance alone puts there.
+
+        Each comparison lies outside limits of coverage c with a chance of at most 1 - c, counts being whole; so the expected number among
+        ``judged`` comparisons is at most ``judged`` times that, an exact figure.
+        """
+        tell = self._tell
+        outer = self._counted(f"outside-outer-{subject}", sum(len(item.standing_out) for item in found), found)
+        inner = self._counted(f"outside-inner-{subject}", sum(len(item.outside_inner) for item in found), found)
+        made = self._counted(f"comparisons-{subject}", judged, found)
+        by_chance = [
+            self._book.add(
+                Fact(
+                    fact=f"{self._book.chapter}:comparisons-{subject}:expected:{name}",
+                    chapter=self._book.chapter,
+                    indicator=f"comparisons-{subject}",
+                    dims=(),
+                    role="expected",
+                    display=exact_text(judged * (1 - Fraction(str(coverage)))),
+                    value=judged * (1 - Fraction(str(coverage))),
+                    status="computed",
+                    sources=_files(found),
+                )
+            )
+            for name, coverage in (("outer", OUTER), ("inner", INNER))
+        ]
+        if self.zh:
+            return tell.join(
+                *(
+                    "共作",
+                    made,
+                    "次比较，超出",
+                    self._words(_OUTER),
+                    "控制限",
+                    outer,
+                    "次、超出",
+                    self._words(_INNER),
+                    "控制限",
+                ),
+                *(
+                    inner,
+                    f"次；如果各{self._noun}实际没有差别，仅因偶然平均分别不超过",
+                    by_chance[0],
+                    "次、",
+                    by_chance[1],
+                    "次。",
+                ),
+            )
+        return tell.join(
+            *(
+                " Of ",
+                made,
+                " comparisons ",
+                outer,
+                " lie outside the ",
+                self._words(_OUTER),
+                " limits and ",
+                inner,
+                " outside the ",
+            ),
+            *(self._words(_INNER), " ones; without any real difference, chance alone would put there on average at most "),
+            *(by_chance[0], " and ", by_chance[1], "."),
+        )
+
+    def _counted(self, subject: str, count: int, found: Sequence[Funnel]) -> Run:
+        return self._tell.counted(subject, count, _files(found))
+
+    # --- tables ----------------------------------------------------------------------------------------------------------
+
+    def _rates_by_member(self, found: Sequence[Funnel]) -> None:
+        """Show all rates in one table, or few: members down, rates across, marks in words, the whole last."""
+        zh, en = f"各{self._noun}指标情况", f"Rates by {self._noun}"
+        parts = _evenly(found, most=_COLUMNS[self.lang])
+        for place, chosen in enumerate(parts):
+            standings = [{one.member: one for one in item.standings} for item in chosen]
+            keys = [key for item in found for key in (*(one.member for one in item.standings), *item.left_out)]
+            rows = [
+                blocks.row([[run(self._member(key))], *(self._rate_cell(known.get(key)) for known in standings)])
+                for key in in_order(self._results, keys, dimension=self.dimension)
+            ]
+            rows.append(blocks.row([[run(self._whole())], *([self._tell.fact(item.overall)] for item in chosen)], kind="total"))
+            columns = [blocks.column(self._noun.capitalize(), align="left", width=_NAME_WIDTH[self.lang])]
+            columns += [{**blocks.column(""), "runs": self._tell.label(item.overall)} for item in chosen]
+            notes = []
+            if place == len(parts) - 1:  # one note under the last part serves all
+                shown = [one for item in found for one in item.standings]
+                gaps = any(len(item.standings) < len(rows) - 1 for item in found)
+                notes = [self._explained(shown, gaps=gaps)]
+            caption = (zh if self.zh else en) + self._numbered(place, len(parts))
+            key = self._key(f"rates-by-{self.dimension}")
+            self._publish(blocks.table([run(caption)], key=key, columns=columns, rows=rows, notes=notes))
+
+    def _rate_cell(self, standing: Standing | None) -> list[Run]:
+        """Return the cell of a member: its rate with a mark before it, so that figures stay aligned; its counts where they are few."""
+        tell = self._tell
+        if standing is None:
+            return [run("—")]
+        if standing.place is Place.TOO_FEW:
+            return [tell.fact(standing.result, "numerator"), run("/"), tell.fact(standing.result, "denominator")]
+        if standing.place is Place.WITHIN:
+            return [tell.fact(standing.result)]
+        word = (_WORDS_ZH if self.zh else _WORDS_EN)[standing.place]
+        outer = standing.place in (Place.ABOVE, Place.BELOW)
+        return [run(word, emphasis="strong" if outer else None), run("\u00a0"), tell.fact(standing.result)]
+
+    def _explained(self, shown: Sequence[Standing], *, gaps: bool, counts: bool = False) -> list[Run]:
+        """Return the note on marks, on members too small to judge, on dashes, and on where the counts stand."""
+        minimum = str(self._catalogue.outline.minimum_denominator)
+        few = any(one.place is Place.TOO_FEW for one in shown)
+        noun = self._noun
+        if self.zh:
+            text = f"注：“偏高”“偏低”指超出{_OUTER}控制限，“略高”“略低”指超出{_INNER}控制限，按精确概率判断，不排名。"
+            if few:
+                text += f"分母不足{minimum}的{noun}不评价" + ("。" if counts else "，只列分子/分母。")
+            text += "“—”表示未填报或分母为零。" if gaps else ""
+            text += "" if counts else "分子、分母见results.csv。"
+            return self._words(text)
+        text = f"Note: high and low mark what lies outside the {_OUTER} limits, rather high and rather low outside the {_INNER} ones; "
+        text += "limits are exact, nothing is ranked."
+        if few:
+            text += f" With a denominator below {minimum} nothing is judged" + (
+                "." if counts else "; numerator/denominator are shown."
+            )
+        text += " A dash marks what was not reported or has no denominator." if gaps else ""
+        text += "" if counts else " Numerators and denominators are in results.csv."
+        return self._words(text)
+
+    def _funnel_table(self, found: Funnel, *, explained: bool) -> None:
+        """Show the counts behind one rate, member by member; the note only where no table before has ``explained`` the marks."""
+        tell, words = self._tell, _WORDS_ZH if self.zh else _WORDS_EN
+        heads = (
+            (self._noun, "分子", "分母", "数值", "与全体相比")
+            if self.zh
+            else (self._noun.capitalize(), "Numerator", "Denominator", "Value", "Against the whole")
+        )
+        aligns: tuple[blocks.Align, ...] = ("left", "right", "right", "right", "left")
+        columns = [blocks.column(head, align=align) for head, align in zip(heads, aligns, strict=True)]
+        dash = [run("—")]
+        rows = []
+        standings = {one.member: one for one in found.standings}
+        for key in in_order(self._results, (*standings, *found.left_out), dimension=self.dimension):
+            one = standings.get(key)
+            cells = [dash] * 4
+            if one is not None:
+                figures = [[tell.fact(one.result, role)] for role in ("numerator", "denominator", "value")]
+                cells = [*figures, [run(words[one.place])]]
+            rows.append(blocks.row([[run(self._member(key))], *cells]))
+        figures = [[tell.fact(found.overall, role)] for role in ("numerator", "denominator", "value")]
+        rows.append(blocks.row([[run(self._whole())], *figures, dash], kind="total"))
+        notes = [] if explained else [self._explained(found.standings, gaps=bool(found.left_out), counts=True)]
+        label = tell.label(found.overall)
+        caption = tell.join(f"各{self._noun}", label) if self.zh else tell.join(label, f" by {self._noun}")
+        key = self._key(f"rate-by-{self.dimension}")
+        self._publish(blocks.table(caption, key=key, columns=columns, rows=rows, notes=notes))
+
+    def _counts_by_member(self, areas: Sequence[str], told: set[str]) -> None:
+        """Show the counts that members reported and nothing above uses, several to a table; say how many more there are."""
+        tell, columns_of = self._tell, self._counts(areas, told)
+        entries = list(columns_of)
+        shown = entries[: _COUNT_TABLES * _COLUMNS[self.lang]]
+        parts = _evenly(shown, most=_COLUMNS[self.lang])
+        for place, chosen in enumerate(parts):
+            keys = [key for name in chosen for key in columns_of[name]]
+            rows = []
+            for member in in_order(self._results, keys, dimension=self.dimension):
+                found = [columns_of[name].get(member) for name in chosen]
+                cells = [[tell.fact(item)] if item is not None else [run("—")] for item in found]
+                rows.append(blocks.row([[run(self._member(member))], *cells]))
+            totals = [self._results.get(name) for name in chosen]
+            cells = [[tell.fact(item)] if item is not None and item.status not in BLANK else [run("—")] for item in totals]
+            rows.append(blocks.row([[run(self._whole())], *cells], kind="total"))
+            columns = [blocks.column(self._noun.capitalize(), align="left", width=_NAME_WIDTH[self.lang])]
+            columns += [{**blocks.column(""), "runs": self._count_head(columns_of[name])} for name in chosen]
+            caption = (f"各{self._noun}情况" if self.zh else f"By {self._noun}") + self._numbered(place, len(parts))
+            dash = any(blocks.plain(cell) == "—" for row in rows for cell in row["cells"])
+            notes = [[run("注：“—”表示没有填报。" if self.zh else "Note: a dash marks what was not reported.")]] if dash else []
+            key = self._key(f"counts-by-{self.dimension}")
+            self._publish(blocks.table([run(caption)], key=key, columns=columns, rows=rows, notes=notes))
+        if left := entries[len(shown) :]:
+            files = dict.fromkeys(cell.file for name in left for item in columns_of[name].values() for cell in item.cells)
+            count = tell.counted(f"counts-by-{self.dimension}-{'-'.join(areas)}", len(left), files)
+            zh, en = f"项分{self._noun}数据见results.csv，不再列表。", f" further counts by {self._noun} are in results.csv."
+            self._say(tell.join("另有", count, zh) if self.zh else tell.join(count, en))
+
+    def _counts(self, areas: Sequence[str], told: set[str]) -> Mapping[str, Mapping[str, Result]]:
+        """Return the untold counts by entry and member, in the catalogue's order; those of one member alone are left out."""
+        found: dict[str, dict[str, Result]] = {}
+        for item in self._results:
+            alone = [key for key, _ in item.dims] == [self.dimension] and isinstance(item.entry, Element)
+            if alone and item.entry.area in areas and item.status not in BLANK and item.entry.id not in told:
+                found.setdefault(item.entry.id, {})[dict(item.dims)[self.dimension]] = item
+        return {key: members for key, members in found.items() if len(members) > 1}
+
+    def _count_head(self, found: Mapping[str, Result]) -> list[Run]:
+        sample = next(iter(found.values()))
+        unit = self._tell.measure(sample).strip()
+        name = sample.entry.zh if self.zh else sample.entry.en
+        text = name if not unit else f"{name}（{unit}）" if self.zh else f"{name} ({unit})"
+        return self._book.words(text, source=self._catalogue.files[sample.entry.id], role="label", subject=sample.entry.id)
+
+    def _whole(self) -> str:
+        return self._tell.whole() if self.zh else "Total"
+
+    def _numbered(self, place: int, count: int) -> str:
+        if count == 1:
+            return ""
+        return f"（{_ORDINALS[place]}）" if self.zh else f" ({chr(ord('a') + place)})"
+
+    # --- figure ----------------------------------------------------------------------------------------------------------
+
+    def _funnel_chart(self, found: Funnel) -> None:
+        """Draw the members judged by denominator and value between the limits; what the axes say stands in the note below, too."""
+        entry = found.overall.entry
+        assert isinstance(entry, Indicator)
+        named = found.standing_out or found.outside_inner
+        units = [self._unit(one, named=one in named) for one in found.judged]
+        plot = charts.Plot(units, self._limits(found))
+        symbol = self._catalogue.units[found.overall.unit].symbol
+        across = [(tick, self._tick(found, "across", tick)) for tick in ticks(*plot.across, most=7)]
+        up = [(tick, self._tick(found, "up", tick, symbol=symbol)) for tick in ticks(*plot.up, most=6)]
+        unit, label, tell = self._denominator_unit(entry), self._tell.label(found.overall), self._tell
+        bracket = (f"（{unit}）" if self.zh else f" ({unit})") if unit else ""
+        titles = ("分母" if self.zh else "denominator") + bracket, blocks.plain(label)
+        axes = (
+            charts.Axis(titles[0], [(float(tick), shown["text"]) for tick, shown in across]),
+            charts.Axis(titles[1], [(float(tick), shown["text"]) for tick, shown in up]),
+        )
+        whole = tell.fact(found.overall)
+        chart = charts.funnel(
+            plot,
+            centre=(float(found.overall.value or 0), f"{self._whole()}{whole['text']}" if self.zh else whole["text"]),
+            axes=axes,
+            coverages=(_INNER, _OUTER),
+            salt=f"{self.name}-{found.overall.ref}",
+        )
+        caption = tell.join(f"各{self._noun}", label, "漏斗图") if self.zh else tell.join(label, f": funnel of {self._noun}s")
+        listed = ("、" if self.zh else ", ").join(
+            f"{self._member(one.member)}{'' if self.zh else ' '}{tell.fact(one.result)['text']}" for one in named
+        )
+        alt = f"{blocks.plain(caption)}：{listed}" if self.zh else f"{blocks.plain(caption)}: {listed}"
+        note = self._key_to_plot([shown for _, shown in across], [shown for _, shown in up], whole, unit)
+        self._figure(chart, caption, alt, notes=[note])
+
+    def _unit(self, one: Standing, *, named: bool) -> charts.Unit:
+        return charts.Unit(
+            total=float(one.result.denominator or 0),
+            value=float(one.result.value or 0),
+            side=0 if one.place is Place.WITHIN else 1 if one.high else -1,
+            strong=one.place in (Place.ABOVE, Place.BELOW),
+            name=self._member(one.member) if named else "",
+        )
+
+    def _limits(self, found: Funnel) -> list[tuple[float, float, float, float, float]]:
+        """Return the lines from a little below the smallest denominator to a little above the largest, in the indicator's unit."""
+        assert isinstance(found.overall.entry, Indicator)
+        totals = [float(one.result.denominator or 0) for one in found.judged]
+        margin = max((max(totals) - min(totals)) * 0.05, max(totals) * 0.02)
+        grid = np.linspace(max(min(totals) - margin, 1.0), max(totals) + margin, 120)
+        scale, centre = float(found.overall.entry.multiplier), share_of(found.overall)
+        inner, outer = (stats.funnel_curve(grid, centre, confidence=coverage) for coverage in (INNER, OUTER))
+        edges = [side * scale for side in (outer[0], inner[0], inner[1], outer[1])]
+        return [(float(n), float(a), float(b), float(c), float(d)) for n, a, b, c, d in zip(grid, *edges, strict=True)]
+
+    def _tick(self, found: Funnel, axis: str, tick: Fraction, *, symbol: str = "") -> Run:
+        """Return the run of a number on an axis: a fact of role ``axis`` whose sources are the figures the axis spans."""
+        display = exact_text(tick) + symbol
+        return self._book.add(
+            Fact(
+                fact=f"{self._book.chapter}:{found.overall.ref}:axis-{axis}:{display}",
+                chapter=self._book.chapter,
+                indicator=found.overall.entry.id,
+                dims=found.overall.dims,
+                role="axis",
+                display=display,
+                value=tick,
+                status="stated",
+                sources=tuple(str(cell) for cell in found.overall.cells) or _files([found]),
+            )
+        )
+
+    def _denominator_unit(self, entry: Indicator) -> str:
+        """Return the counting word of the denominator, nothing where its terms are counted differently."""
+        units = {self._catalogue.entries[term.entry].unit for term in entry.denominator}
+        if len(units) != 1:
+            return ""
+        unit = self._catalogue.units[units.pop()]
+        return unit.zh if self.zh else unit.en
+
+    def _key_to_plot(self, across: Sequence[Run], up: Sequence[Run], whole: Run, unit: str) -> list[Run]:
+        tell = self._tell
+        listed = [tell.join(*_with_comma(ticks, "、" if self.zh else ", ")) for ticks in (across, up)]
+        if self.zh:
+            return tell.join(
+                *(
+                    "注：横轴为分母，刻度",
+                    listed[0],
+                    unit,
+                    "；纵轴刻度",
+                    listed[1],
+                    f"。点划线为{self._whole()}",
+                    whole,
+                    "，虚线为",
+                ),
+                *(self._words(_INNER), "控制限，实线为", self._words(_OUTER), "控制限。三角为超出控制限的", self._noun),
+                *(
+                    "（实心超出",
+                    self._words(_OUTER),
+                    "，空心超出",
+                    self._words(_INNER),
+                    "），圆圈为控制限以内的",
+                    self._noun,
+                    "。",
+                ),
+            )
+        return tell.join(
+            *(
+                "Note: denominator across, at ",
+                listed[0],
+                "; rate up, at ",
+                listed[1],
+                ". Dash-dotted line: the whole, ",
+                whole,
+            ),
+            *(
+                "; dashed lines: ",
+                self._words(_INNER),
+                " limits; solid lines: ",
+                self._words(_OUTER),
+                " limits. Triangles lie outside ",
+            ),
+            *("(filled: outside ", self._words(_OUTER), "; hollow: outside ", self._words(_INNER), "), circles within."),
+        )
+
+
+def _with_comma(runs: Sequence[Run], comma: str) -> list[Any]:
+    return [piece for place, one in enumerate(runs) for piece in ((comma, one) if place else (one,))]
+
+
+def _files(found: Sequence[Funnel]) -> tuple[str, ...]:
+    """Return the files the figures of funnels come from."""
+    return tuple(dict.fromkeys(cell.file for item in found for one in item.standings for cell in one.result.cells))
+
+
+def _evenly(items: Sequence[_T], *, most: int) -> list[Sequence[_T]]:
+    """Return the items in as few parts as hold at most ``most`` each, of sizes that differ by one at the most."""
+    count = -(-len(items) // most)
+    return [items[len(items) * part // count : len(items) * (part + 1) // count] for part in range(count)]
