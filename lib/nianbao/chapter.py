@@ -91,13 +91,15 @@ class Chapter(Places):
     def office_text(self, section: str = "") -> None:
         """Place the office's own text of this chapter (or of ``section``), its references bound to facts.
 
+        Its headings go one level below the heading they stand under.
+
         Raises:
             TextError: a reference names no result, or nothing of the kind asked for.
         """
         for passage in self._text.sections.get(section or self.name, ()):
             where = f"{self._text.file}:{passage.line}"
             if passage.kind == "heading":
-                self._pending.append(blocks.heading(passage.text, level=2, key=self._key(f"text-{passage.line}")))
+                self._pending.append(blocks.heading(passage.text, level=self._level + 1, key=self._key(f"text-{passage.line}")))
             else:
                 self._say(self._bound(passage, where), origin="office")
 

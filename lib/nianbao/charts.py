@@ -122,7 +122,10 @@ def bars(labels: Sequence[str], values: Sequence[Bar], *, salt: str, mark: tuple
         y = first + row * 8.5
         _text(axes, left - 2, y + 2.9, label, ha="right", fontsize=size)
         axes.add_patch(_patch(left, y, max(bar.value * scale, 0.2), 5.4, _DARK))
-        _text(axes, left + bar.value * scale + 1.5, y + 2.9, bar.label, fontsize=9)
+        end = left + bar.value * scale
+        if mark and end < left + mark[0] * scale < end + 3 + _widest([bar.label]):
+            end = left + mark[0] * scale  # behind the line: it would run through the label
+        _text(axes, end + 1.5, y + 2.9, bar.label, fontsize=9)
     bottom = first + len(labels) * 8.5
     axes.plot([left, left], [first - 1.5, bottom - 1], color=_RULE, linewidth=0.8)
     if mark:

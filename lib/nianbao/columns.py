@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nianbao.blocks import Block, plain
+from nianbao.breaks import RowBreaks, row_breaks, unbroken
 from nianbao.errors import ReportError
 
 
@@ -15,13 +17,14 @@ class ColumnLayout:
     """How a table fills the type area; lengths in points, one entry a column.
 
     ``pads`` is the room right of a column of numbers that centres it below its head; ``splits`` says which heads put their
-    bracketed unit on a line of its own.
+    bracketed unit on a line of its own; ``breaks`` says where the table may break over pages.
     """
 
     size: float
     widths: tuple[float, ...]
     pads: tuple[float, ...]
     splits: tuple[bool, ...]
+    breaks: RowBreaks
 
 
 _AREA_PT = 156 / 25.4 * 72
@@ -36,13 +39,17 @@ _TEXT_COLUMN_EM = (5.0, 10.0)
 
 
 def _width_em(text: str) -> float:
-    """Return about how wide ``text`` is, in ems, rather too wide than too narrow."""
-    return sum(1.0 if ord(one) > 0x2000 else 0.92 if one in "%MW@" else 0.6 if one.isalnum() else 0.4 for one in text)
+    """Return about how wide ``text`` is, in ems, rather too wide than too narrow; Chinese faces draw × and ÷ as wide as a character."""
+    return sum(
+        1.0 if ord(one) > 0x2000 or one in "×÷±·" else 0.92 if one in "%MW@" else 0.6 if one.isalnum() or one in "+<=>" else 0.4
+        for one in text
+    )
 
 
 def _longest_piece_em(text: str) -> float:
-    """Return the width of the longest piece that cannot be broken: a word or number, or one Chinese character."""
-    return max((_width_em(piece) for piece in re.findall(r"[!-\u2000]+|[\u2001-\U0010ffff]", text)), default=0.0)
+    """Return the width of the longest piece that stays on one line: a word, a figure with its measure, a Chinese character."""
+    held = [text[start:end] for start, end in unbroken(text)]
+    return max(map(_width_em, [*held, *re.findall(r"[!-\u2000]+|[\u2001-\U0010ffff]", text)]), default=0.0)
 
 
 def _needed_em(block: Block, column: int, *, lines: int) -> float:
@@ -87,6 +94,45 @@ def _granted(widths: Sequence[float], wanted: Sequence[float]) -> list[float]:
     return [width + wish * part for width, wish in zip(widths, wishes, strict=True)]
 
 
+def _spread(needed: Sequence[float], natural: Sequence[float], shares: Sequence[float], *, lines: int) -> list[float]:
+    """Return the widths grown to fill the type area.
+
+    First the shares asked for.  Then whole columns whose words would otherwise wrap, those that lack least first: a part of what
+    a column lacks would only leave one character on its last line.  Then prose, which takes fewer lines with every bit of width,
+    and last what wraps once, of which fewer cells do.  What is left goes half evenly, half by need to the columns that do not wrap, so that narrow ones are not pushed together.
+    """
+    count = len(needed)
+    widths = _granted(needed, [share * _AREA_PT for share in shares])
+    for column in sorted(range(count), key=lambda column: natural[column] - widths[column]):
+        lack = natural[column] - widths[column]
+        if not shares[column] and 0 < lack <= _AREA_PT - sum(widths):
+            widths[column] = natural[column]
+    prose = [not share and natural[column] > needed[column] * lines for column, share in enumerate(shares)]
+    widths = _granted(widths, [wish if long else 0.0 for wish, long in zip(natural, prose, strict=True)])
+    for column in sorted(range(count), key=lambda column: natural[column] - widths[column]):
+        if not shares[column]:
+            widths[column] += max(0.0, min(natural[column] - widths[column], _AREA_PT - sum(widths)))
+    open_ = [column for column in range(count) if widths[column] >= natural[column]] or list(range(count))
+    left, total = _AREA_PT - sum(widths), sum(needed[column] for column in open_)
+    for column in open_:
+        widths[column] += left * (0.5 / len(open_) + 0.5 * needed[column] / total)
+    return widths
+
+
+def _row_lines(block: Block, widths: Sequence[float], *, size: float) -> list[int]:
+    """Return about how many lines of type each row takes."""
+
+    def lines(text: str, width: float) -> int:
+        return max(1, math.ceil(_width_em(text) * size / max(width - _CELL_PADDING_PT, size)))
+
+    return [
+        1
+        if row["kind"] == "group"
+        else max(lines(plain(cell), width) for cell, width in zip(row["cells"], widths, strict=True))
+        for row in block["rows"]
+    ]
+
+
 def column_layout(block: Block) -> ColumnLayout:
     """Return type size and column widths with which a table exactly fills the width of the type area.
 
@@ -105,18 +151,13 @@ def column_layout(block: Block) -> ColumnLayout:
         if sum(needed) > _AREA_PT:
             continue
         natural = [_needed_em(block, column, lines=1) * size + _CELL_PADDING_PT for column in range(count)]
-        # First the shares asked for, then columns whose words would otherwise wrap.
-        widths = _granted(needed, [share * _AREA_PT for share in shares])
-        widths = _granted(widths, [0.0 if share else width for share, width in zip(shares, natural, strict=True)])
-        left = _AREA_PT - sum(widths)
-        total = sum(needed)
-        # What is left goes half evenly, half by need: narrow columns of numbers are not pushed together.
-        widths = [w + left * (0.5 / count + 0.5 * n / total) for w, n in zip(widths, needed, strict=True)]
+        widths = _spread(needed, natural, shares, lines=lines)
         return ColumnLayout(
             size=size,
             widths=tuple(round(width - 0.005, 2) for width in widths),
             pads=tuple(_pad_pt(block, column, width=width, size=size) for column, width in enumerate(widths)),
             splits=tuple(_splits_head(block, column, width=width, size=size) for column, width in enumerate(widths)),
+            breaks=row_breaks(_row_lines(block, widths, size=size)),
         )
     raise ReportError(
         f"{block.get('number', 'table')} “{plain(block['caption'])}” has {count} columns that do not fit the page; "

@@ -15,7 +15,8 @@ from IPython.display import publish_display_data
 
 from nianbao import blocks, charts
 from nianbao.blocks import BLOCK_MIME, Block, Run, run
-from nianbao.catalogue import Indicator, Method
+from nianbao.breakdown import Part, break_down, values_in_order, whole_set
+from nianbao.catalogue import Element, Indicator, Method
 from nianbao.dataset import Dataset
 from nianbao.errors import Finding
 from nianbao.facts import Fact, FactBook
@@ -37,6 +38,8 @@ class Composer:
         self._tell = Narrator(self._results, self._book, lang=lang)
         self._pending: list[Block] = []
         self._published = 0
+        self._level = 1
+        """Level of the heading that what follows stands under."""
         self._keys: set[str] = set()
 
     # --- structure ---------------------------------------------------------------------------------------------------
@@ -46,6 +49,7 @@ class Composer:
         title = zh if self.zh else en
         self._pending = [block for block in self._pending if block["level"] < 2]
         self._pending.append(blocks.heading(title, level=2, key=self._key(en)))
+        self._level = 2
 
     def _key(self, text: str) -> str:
         base = "".join(c if c.isascii() and c.isalnum() else "-" for c in text.lower()).strip("-") or "part"
@@ -201,7 +205,6 @@ class Composer:
             self._rate_table(zh if self.zh else en, rates)
 
     def _level_table(self, caption: str, found: Sequence[Result]) -> None:
-        tell = self._tell
         compared = any(item.change is not None for item in found)
         head = ["项目", "单位", "本年", "上年", "增减"] if self.zh else ["Item", "Unit", "This year", "Year before", "Change"]
         if not compared:
@@ -209,14 +212,137 @@ class Composer:
         aligns: list[blocks.Align] = ["left", "center", "right", "right", "right"]
         columns = [blocks.column(word, align=align) for word, align in zip(head, aligns, strict=False)]
         rows = []
-        for item in found:
-            cells = [tell.row_label(item), [run(tell.measure(item).strip() or self._symbol(item))], [tell.fact(item)]]
+        crossed: list[tuple[Element, list[Result]]] = []
+        entries = {item.entry.id: item.entry for item in found}
+        for entry in entries.values():
+            own = [item for item in found if item.entry is entry]
+            if not isinstance(entry, Element):
+                rows += [self._level_row([], item, compared=compared) for item in own]
+                continue
+            known = break_down(entry, own)
+            rows += [self._level_row([], item, compared=compared) for item in known.totals]
+            for dim, parts in known.blocks:
+                if len(entries) == 1 and len(known.blocks) > 1:
+                    name = self._catalogue.dimensions[dim]
+                    label = f"按{name.zh}" if self.zh else f"By {name.en}"
+                    rows.append(blocks.row([[run(label)], *([] for _ in columns[1:])], kind="group"))
+                rows += [
+                    self._level_row(self._inset(parts, place), part.result, compared=compared)
+                    for place, part in enumerate(parts)
+                ]
+            alone = len(known.crossed) < 2
+            rows += [
+                self._level_row([], item, compared=compared) for item in (*(known.crossed if alone else ()), *known.others)
+            ]
+            if not alone:
+                crossed.append((entry, list(known.crossed)))
+        if rows:
+            self._publish(
+                blocks.table([run(caption)], key=self._key("table"), columns=columns, rows=rows, notes=self._notes(found))
+            )
+        for entry, cells in crossed:
+            self._crossed_tables(entry, cells)
+
+    def _inset(self, parts: Sequence[Part], place: int) -> list[Run]:
+        """Return what stands before the name of a part that a group before it includes; nothing before others."""
+        if not parts[place].depth:
+            return []
+        first = not parts[place - 1].depth
+        if self.zh:
+            return [run("其中：" if first else "\u3000\u3000\u3000")]
+        return [run("of these ")]
+
+    def _level_row(self, before: Sequence[Run], item: Result, *, compared: bool) -> dict[str, Any]:
+        tell = self._tell
+        unit = [run(tell.measure(item).strip() or self._symbol(item))]
+        return blocks.row([[*before, *tell.row_label(item)], unit, [tell.fact(item)], *self._compared(item, compared)])
+
+    def _compared(self, item: Result, compared: bool) -> list[list[Run]]:
+        if not compared:
+            return []
+        previous = [self._tell.fact(item, "previous")] if item.previous is not None else [run("—")]
+        return [previous, self._signed(item) if item.change is not None else [run("—")]]
+
+    def _crossed_tables(self, entry: Element, crossed: Sequence[Result]) -> None:
+        """Show what is broken down by two dimensions at once: the first down, the second across, with the sums that are complete.
+
+        A sum is shown where every part of it is in the table: then it is the reported (or computed) figure of that group.
+        """
+        pairs = dict.fromkeys(tuple(name for name in entry.dims if name in dict(item.dims)) for item in crossed)
+        for rows, columns in pairs:
+            cells = {
+                (dict(item.dims)[rows], dict(item.dims)[columns]): item
+                for item in crossed
+                if {rows, columns} == set(dict(item.dims))
+            }
+            self._crossed_table(entry, cells, rows=rows, columns=columns)
+
+    def _crossed_table(self, entry: Element, cells: dict[tuple[str, str], Result], *, rows: str, columns: str) -> None:
+        known = {item.dims: item for item in self._results.of(entry.id) if item.status not in BLANK}
+        down = [value for value, _ in values_in_order(entry, rows, (value for value, _ in cells))]
+        across = [value for value, _ in values_in_order(entry, columns, (value for _, value in cells))]
+        full = [value for value in down if whole_set(entry, columns, (other for one, other in cells if one == value))]
+        summed = [other for other in across if whole_set(entry, rows, (one for one, value in cells if value == other))]
+        grid: list[tuple[str | None, list[Result | None]]] = []
+        for value in down:
+            total = known.get(((rows, value),)) if value in full else None
+            grid.append((value, [*(cells.get((value, other)) for other in across), total]))
+        sums = [known.get(((columns, other),)) if other in summed else None for other in across]
+        if any(sums):
+            grid.append((None, [*sums, known.get(()) if full and len(summed) == len(across) else None]))
+        if not any(line[-1] for _, line in grid):
+            grid = [(value, line[:-1]) for value, line in grid]
+        self._publish_crossed(entry, grid, rows=rows, columns=columns, across=across)
+
+    def _publish_crossed(
+        self,
+        entry: Element,
+        grid: Sequence[tuple[str | None, list[Result | None]]],
+        *,
+        rows: str,
+        columns: str,
+        across: Sequence[str],
+    ) -> None:
+        tell = self._tell
+        shown = [item for _, line in grid for item in line if item is not None]
+        compared = any(item.change is not None for item in shown)
+        total = "合计" if self.zh else "Total"
+        source = self._catalogue.files[entry.id]
+        unit = tell.measure(shown[0]).strip() or self._symbol(shown[0])
+
+        def named(dim: str, value: str | None) -> list[Run]:
+            label = (
+                total if value is None else self._catalogue.dim_label(dim, value, lang=self.lang, township=self._data.township)
+            )
+            return self._book.words(label, source=source, role="label", subject=entry.id)
+
+        heads: list[list[Run]] = []
+        for value in (*across, None)[: len(grid[0][1])]:
+            heads.append(named(columns, value))
             if compared:
-                cells.append([tell.fact(item, "previous")] if item.previous is not None else [run("—")])
-                cells.append(self._signed(item) if item.change is not None else [run("—")])
-            rows.append(blocks.row(cells))
+                heads.append([*named(columns, value), run("增减" if self.zh else ", change")])
+        made = []
+        depths = dict(values_in_order(entry, rows, (value for value, _ in grid if value is not None)))
+        for value, line in grid:
+            inset = [run("其中：" if self.zh else "of these ")] if value is not None and depths[value] else []
+            texts: list[list[Run]] = [[*inset, *named(rows, value)]]
+            for item in line:
+                texts.append([tell.fact(item)] if item is not None else [run("—")])
+                if compared:
+                    texts.append(self._signed(item) if item is not None and item.change is not None else [run("—")])
+            made.append(blocks.row(texts, kind="total" if value is None else "body"))
+        first, second = self._catalogue.dimensions[rows], self._catalogue.dimensions[columns]
+        caption = f"{entry.zh}（按{first.zh}和{second.zh}）" if self.zh else f"{entry.en} by {first.en} and {second.en}"
+        corner = blocks.column(first.zh if self.zh else first.en, align="left")
         self._publish(
-            blocks.table([run(caption)], key=self._key("table"), columns=columns, rows=rows, notes=self._notes(found))
+            blocks.table(
+                self._book.words(caption, source=source, role="label", subject=entry.id),
+                key=self._key("crossed"),
+                unit_line=f"单位：{unit}" if self.zh else f"Unit: {unit}",
+                columns=[corner, *({**blocks.column(""), "runs": head} for head in heads)],
+                rows=made,
+                notes=self._notes(shown),
+            )
         )
 
     def planned(self) -> bool:
@@ -314,7 +440,8 @@ class Composer:
         """Return the change with its sign, as tables print it."""
         change = self._tell.companion(item, Method.CHANGE)
         if change is not None:
-            return [self._tell.fact(change)]
+            shown = self._tell.fact(change)
+            return [shown] if not change.value or change.value < 0 else [run("+"), shown]
         assert item.change is not None
         size = self._tell.fact(item, "change")
         if not item.change:
@@ -422,11 +549,18 @@ class Composer:
         return charts.Bar(float(value or 0), self._tell.fact(result, role)["text"] + self._tell.measure(result))
 
     def change_chart(self, ref: str, *, by: str) -> None:
-        """Draw the parts of a count beside the year before."""
+        """Draw a count and its parts along the dimension ``by`` beside the year before; the parts never overlap."""
         total = self._total(ref)
         if total is None:
             return
-        found = [item for item in self._known(total.entry.id) if by in dict(item.dims) or item is total]
+        parts = {
+            dict(item.dims)[by]: item
+            for item in self._known(total.entry.id)
+            if set(item.dims) - set(total.dims) == {(by, dict(item.dims).get(by))} and len(item.dims) == len(total.dims) + 1
+        }
+        assert isinstance(total.entry, Element)
+        # One complete set of parts: groups beside their members would show the same births twice.
+        found = [total, *(parts[value] for value in whole_set(total.entry, by, parts) or parts)]
         found = [item for item in found if item.previous is not None and item.period.comparable(total.period)]
         if len(found) < 2:
             return

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import io
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -28,6 +29,7 @@ from docx.shared import Mm
 from lxml import etree
 
 from nianbao.blocks import Block, Run, blocks_of, plain
+from nianbao.breaks import NEVER_AFTER, NEVER_BEFORE, row_breaks
 from nianbao.package import repack
 
 Element = etree._Element
@@ -55,8 +57,6 @@ _FALLBACK_FACES = {_FANG: "仿宋", _KAI: "楷体", _TITLE_SONG: "宋体", _HEI:
 
 _WIDE_COLUMNS = 8
 """A table with more columns is set in the small table styles."""
-_WHOLE_TABLE_ROWS = 12
-"""A table up to this many rows is not broken over pages."""
 _SHORT_HEAD = 10
 """Half ems up to which a column head stays on one line."""
 _CELL_PADDING = {"": 100, " Small": 45}
@@ -441,11 +441,10 @@ def _table(block: Block, *, look: _Look) -> list[Element]:
     )
     grid = _w("tblGrid", *(_w("gridCol", w=width) for width in widths))
     made = _w("tbl", properties, grid, _head_row(columns, widths=widths, size=size))
+    breaks = row_breaks([_row_lines(entry, widths=widths, size=size) for entry in rows])
     for index, entry in enumerate(rows):
         last = index == len(rows) - 1
-        # Whole when short; else no head without two rows, no last row alone, no notes apart from the last row.
-        together = len(rows) <= _WHOLE_TABLE_ROWS or index == 0 or index == len(rows) - 2
-        keep = bool(notes) if last else together or entry["kind"] == "group"
+        keep = bool(notes) if last else breaks.keeps(index, rows=len(rows)) or entry["kind"] == "group"
         made.append(_row(entry, columns=columns, widths=widths, size=size, keep=keep))
     below = _notes(notes) if notes else [_paragraph("Table End", [])]
     return [*above, made, *below]
@@ -491,6 +490,16 @@ def _row(
         side = [*_keep(when=keep), _w("jc", val=column["align"])]
         made.append(_cell(_paragraph(style, _runs(cell, heavy=heavy), properties=side), width=width))
     return made
+
+
+def _row_lines(entry: Mapping[str, Any], *, widths: Sequence[int], size: str) -> int:
+    """Return about how many lines of type a row takes."""
+    if _spans_table(entry):
+        return 1
+    half_em = _TABLE_POINTS[size] * _TWIPS_PER_POINT / 2
+    rooms = [max(width - 2 * _CELL_PADDING[size], 2 * half_em) for width in widths]
+    cells = zip(entry["cells"], rooms, strict=True)
+    return max(1, *(math.ceil(_half_ems(plain(cell)) * half_em / room) for cell, room in cells))
 
 
 def _spans_table(entry: Mapping[str, Any]) -> bool:
@@ -601,7 +610,8 @@ class _Style:
 def _styles(look: _Look) -> list[Element]:
     """Return document defaults and every style of the document; nothing of the template's styles stays."""
     run_defaults = _w("rPr", _faces(look.body_face), _w("sz", val=21), _w("szCs", val=21), _language(look))
-    defaults = _w("docDefaults", _w("rPrDefault", run_defaults), _w("pPrDefault"))
+    # Line rules of Chinese print (no comma begins a line); Word's default, said for programs with another one.
+    defaults = _w("docDefaults", _w("rPrDefault", run_defaults), _w("pPrDefault", _w("pPr", _w("kinsoku"))))
     unstyled = _w("style", _w("name", val="Default Paragraph Font"), _w("uiPriority", val=1), _w("semiHidden"))
     _identify(unstyled, kind="character", key="DefaultParagraphFont", default=True)
     strong = _w("style", _w("name", val="Strong"), _w("basedOn", val="DefaultParagraphFont"), _w("qFormat"))
@@ -730,6 +740,9 @@ def _settings(look: _Look) -> list[Element]:
         _w("defaultTabStop", val=420),
         _w("evenAndOddHeaders"),
         _w("characterSpacingControl", val="compressPunctuation"),
+        # Word's own lists with the wave dash in both: a range like 0～36 does not break.
+        _w("noLineBreaksAfter", lang="zh-CN", val=NEVER_AFTER),
+        _w("noLineBreaksBefore", lang="zh-CN", val=NEVER_BEFORE),
         _w("compat", _w("balanceSingleByteDoubleByteWidth"), _w("useFELayout"), modern),
         _w("themeFontLang", val=look.latin_tag, eastAsia="zh-CN"),
         _w("decimalSymbol", val="."),

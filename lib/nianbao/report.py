@@ -31,6 +31,7 @@ from traitlets import List, Unicode, default
 
 from nianbao import drawing, fonts
 from nianbao.blocks import BLOCK_MIME, Block, blocks_of, plain
+from nianbao.breaks import pieces
 from nianbao.columns import column_layout
 from nianbao.errors import ReportError
 
@@ -489,6 +490,7 @@ class _ReportTemplateExporter(TemplateExporter):
             lstrip_blocks=True,
         )
         environment.filters["literal"] = _typst_literal
+        environment.filters["pieces"] = pieces
         return environment
 
     @property

@@ -147,3 +147,14 @@ def test_a_funnel_of_units_of_one_size_and_value_can_be_drawn() -> None:
     flat = Plot([Unit(100, 80.0)] * 5, [(100.0, 80.0, 80.0, 80.0, 80.0)])
     chart = funnel(flat, centre=(80.0, "80%"), axes=axes, coverages=("95%", "99.8%"), salt="flat")
     assert "80%" in texts(chart)
+
+
+def test_the_mark_does_not_run_through_a_figure() -> None:
+    drawn = bars(["甲", "乙"], [Bar(95, "95.00%"), Bar(40, "40%")], salt="m", mark=(100.0, "目标100%"))
+    places = {}
+    for node in ET.fromstring(drawn.svg).iter(f"{SVG}text"):
+        places["".join(node.itertext()).strip()] = float(node.get("x", "nan"))
+    lines = [node.get("d", "") for node in ET.fromstring(drawn.svg).iter(f"{SVG}path") if "dasharray" in node.get("style", "")]
+    dashed = next(float(x) for line in lines for x in re.findall(r"M (-?[\d.]+)", line))
+    assert places["95.00%"] > dashed
+    assert places["40%"] < dashed

@@ -32,9 +32,9 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "words and numbers": ("errors", "stats", "values", "periods", "blocks", "package", "store"),
     "params": ("yamlfile", "catalogue"),
     "figures": ("intake", "returnform", "indicators", "checks", "scoring", "villages", "facts", "officetext", "dataset"),
-    "telling": ("narrative", "fonts", "placement", "charts", "composer", "places", "chapter"),
+    "telling": ("narrative", "breakdown", "fonts", "placement", "charts", "composer", "places", "chapter"),
     "running": ("warm", "engine", "notebook"),
-    "documents": ("drawing", "columns", "docx", "report"),
+    "documents": ("drawing", "breaks", "columns", "docx", "report"),
     "a run": ("pipeline",),
     "commands": ("cli",),
 }

@@ -291,7 +291,9 @@ class TestPdf:
         document = pypdfium2.PdfDocument(pdf)
         lines = _lines(document[3])
         assert len(lines) == 22
-        assert Counter(lines).most_common(1)[0][0] == 28
+        # A figure keeps its measure word on its line, so that some lines hold fewer characters.
+        assert 28 in lines
+        assert Counter(lines).most_common(1)[0][0] in (27, 28)
 
     def test_nothing_leaves_the_type_area(self, pdf: Path) -> None:
         document = pypdfium2.PdfDocument(pdf)
