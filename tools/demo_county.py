@@ -138,6 +138,29 @@ villages:
 {villages}
 years:
 {years}"""
+COUNTY_KEY = "shifan"
+COUNTY = """\
+# 示范县: the invented county of the towns; its figures are the sum of theirs.
+zh: 示范县
+en: Demonstration County
+level: county
+parent_zh: 示范市
+parent_en: Demonstration City
+office_zh: 示范县卫生健康委员会
+office_en: Demonstration County Health Commission
+synthetic: true
+members: [{members}]
+years:
+{years}"""
+COUNTY_YEAR = """\
+  {year}:
+    report: {{date: {year}-12-31}}
+    ranking: [hypertension_control_rate, diabetes_control_rate]
+    targets:
+      health_record_rate: {{value: 90, setter: responsibility, set_by_zh: 市级目标管理责任书, set_by_en: responsibility letter of the city}}
+      elderly_management_rate: {{value: 72, setter: responsibility, set_by_zh: 市级目标管理责任书, set_by_en: responsibility letter of the city}}
+      two_cancer_screening_completion_rate: {{value: 100, setter: task, set_by_zh: 市级下达的年度任务, set_by_en: task of the year set by the city, deadline: {year}-12-31}}
+"""
 YEAR = """\
   {year}:
     report: {{date: {year}-12-31}}
@@ -397,7 +420,10 @@ def write_county(folder: Path, *, towns: int = 12, years: Sequence[int] = (2018,
     last = max(years)
     (folder / "params" / "schemes" / f"demo-{last}.yml").write_text(SCHEME.format(year=last), encoding="utf-8")
     ordered = sorted(years)
-    for place, town in enumerate(towns_of(towns, seed)):
+    made = towns_of(towns, seed)
+    county = folder / "params" / "townships" / f"{COUNTY_KEY}.yml"
+    county.write_text(county_file(made, ordered), encoding="utf-8")
+    for place, town in enumerate(made):
         path = folder / "params" / "townships" / f"{town.key}.yml"
         path.write_text(township_file(town, place, ordered), encoding="utf-8")
         township = load_township(folder, town.key)
@@ -409,6 +435,12 @@ def write_county(folder: Path, *, towns: int = 12, years: Sequence[int] = (2018,
             write_return(target, township=township, year=year, catalogue=catalogue, rows=rows)
         if place == 0:
             return_path(folder, town.key, last).with_suffix(".md").write_text(TEXT, encoding="utf-8")
+
+
+def county_file(towns: Sequence[Town], years: Sequence[int]) -> str:
+    """Return the params file of the county."""
+    members = ", ".join(town.key for town in towns)
+    return COUNTY.format(members=members, years="".join(COUNTY_YEAR.format(year=year) for year in years))
 
 
 def main() -> None:

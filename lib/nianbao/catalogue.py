@@ -17,7 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from nianbao.errors import ParamsError, UserError, did_you_mean
 from nianbao.periods import PeriodKind
@@ -109,6 +109,10 @@ class Method(StrEnum):
 
 QUOTIENTS = frozenset({Method.PROPORTION, Method.COMPLETION, Method.RATE, Method.RATIO})
 """Methods that divide; their results follow their counts into villages."""
+
+
+PLACES = ("village", "township")
+"""The dimensions that name a part of a place: a town's villages, or the towns of a county (the members of any higher place)."""
 
 
 class Setter(StrEnum):
@@ -385,6 +389,8 @@ class Unit(Model):
     of: str = ""
     """The unit it converts to (万元 is ``of: yuan``); empty for a unit of its own."""
     factor: int = 1
+    additive: bool = True
+    """False for what towns cannot be summed in: days of supplies, floors reached, levels of contact."""
 
 
 class AreaFile(Model):
@@ -432,6 +438,8 @@ class YearParams(Model):
     scheme: str = ""
     """The assessment scheme of the year, a file of ``params/schemes``; empty for none."""
     targets: dict[str, Target] = Field(default_factory=dict)
+    ranking: Strings = ()
+    """What the members of a county are ranked by besides the indicators with a target: references such as ``births[parity=1]``."""
 
 
 class Override(Model):
@@ -464,6 +472,8 @@ class Township(Model):
     office_en: str
     code: str = ""
     villages: Annotated[tuple[Village, ...], BeforeValidator(_strings)] = ()
+    members: Strings = ()
+    """The places this one is the sum of, keys of ``params/townships``: the towns of a county."""
     rounding: Literal["half_up", "gbt8170"] = "half_up"
     money: Literal["yuan", "wan"] = "yuan"
     """How amounts print: in 元, or shortened to 万元 and 亿元 where three decimals hold them exactly."""
@@ -472,6 +482,26 @@ class Township(Model):
     variants: dict[str, str] = Field(default_factory=dict)
     synthetic: bool = False
     """The data are invented for demonstration; every page of every report says so."""
+
+    @model_validator(mode="after")
+    def _parts_are_of_one_kind(self) -> Township:
+        if self.members and self.villages:
+            raise ValueError("has both members and villages; a place is the sum of one or the other")
+        if self.members and self.level == "town":
+            raise ValueError("has members, but level town; a place with members is a county, district or city")
+        if twice := [key for key in dict.fromkeys(self.members) if self.members.count(key) > 1]:
+            raise ValueError(f"members names {', '.join(map(repr, twice))} twice")
+        return self
+
+    @property
+    def place_dimension(self) -> str:
+        """The dimension that names a part of this place, one of :data:`PLACES`."""
+        return "township" if self.members else "village"
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The keys of its parts in the order of its params: members or villages."""
+        return self.members or tuple(village.key for village in self.villages)
 
 
 class Outline(Model):
@@ -572,6 +602,12 @@ def load_catalogue(root: Path, *, township: Township | None = None) -> Catalogue
         f"params/townships/{township.key}.yml: years.{year}.targets: no entry {key!r}{did_you_mean(key, entries)}"
         for year, params in township.years.items()
         for key in params.targets
+        if key not in entries
+    ]
+    faults += [
+        f"params/townships/{township.key}.yml: years.{year}.ranking: no entry {key!r}{did_you_mean(key, entries)}"
+        for year, params in township.years.items()
+        for key in (ref.partition("[")[0] for ref in params.ranking)
         if key not in entries
     ]
     for key, name in township.variants.items():

@@ -23,6 +23,7 @@ from nianbao.narrative import got_worse
 from nianbao.officetext import REFERENCE, Passage, parse_reference
 from nianbao.places import Places
 from nianbao.scoring import load_scheme, score_sheet, total
+from nianbao.standings import Standings
 from nianbao.values import BLANK, INEXACT, exact_text
 
 RECORD_SCHEMA = 1
@@ -31,7 +32,7 @@ _MOST = 12
 """How many movements or setbacks a sentence of the overview or the problems names."""
 
 
-class Chapter(Places):
+class Chapter(Standings, Places):
     """One chapter of a report while its notebook runs; open it with :meth:`open`, end it with :meth:`close`."""
 
     def __init__(self, name: str, dataset: Dataset, *, lang: str, edition: str) -> None:
@@ -125,7 +126,7 @@ class Chapter(Places):
     def introduction(self) -> None:
         """Open the report: who reports, on what, from how many figures."""
         tell, data = self._tell, self._data
-        given = [item for item in data.observations if item.period.year == data.year and item.raw]
+        given = [item for item in data.given if item.period.year == data.year and item.raw]
         areas = {self._catalogue.entries[item.entry].area for item in given}
         figures = tell.counted("figures-reported", len(given), dict.fromkeys(item.cell.file for item in given))
         covered = tell.counted("areas-reported", len(areas), dict.fromkeys(item.cell.file for item in given))
@@ -220,7 +221,7 @@ class Chapter(Places):
         """Say how complete and consistent the return is."""
         tell, findings = self._tell, self._data.findings
         warn = [item for item in findings if item.severity is Severity.WARN]
-        found = self._data.observations
+        found = self._data.given
         empty = [item for item in found if item.status in BLANK]
         bounds = [item for item in found if item.status in INEXACT]
         implied = [item for item in found if str(item.status) == "implied"]
@@ -490,10 +491,11 @@ class Chapter(Places):
         rows = []
         words = ("文件", "工作表", "数据项数") if self.zh else ("File", "Sheet", "Figures")
         columns = [blocks.column(words[0], align="left"), blocks.column(words[1], align="left"), blocks.column(words[2])]
-        for intake in self._data.intakes:
+        every = "全部" if self.zh else "all"
+        for intake in self._data.returns:
             sheets: dict[str, list[str]] = {}
-            for item in intake.observations:
-                sheets.setdefault(item.cell.sheet, []).append(str(item.cell))
+            for item in intake.observations:  # a county's towns have too many sheets to list each
+                sheets.setdefault(item.cell.sheet if intake in self._data.intakes else every, []).append(str(item.cell))
             for sheet, cells in sheets.items():
                 rows.append(
                     blocks.row(
@@ -515,8 +517,9 @@ class Chapter(Places):
         rows = []
         for item in findings:
             more = ("等" if self.zh else " …") if len(item.cells) > 3 else ""
-            cells = ("、" if self.zh else ", ").join(cell.short for cell in item.cells[:3]) + more
-            address = str(item.cells[0]) if item.cells else self._data.intakes[0].file
+            named = (str(cell) if self._data.members else cell.short for cell in item.cells[:3])  # of several files: which one
+            cells = ("、" if self.zh else ", ").join(named) + more
+            address = str(item.cells[0]) if item.cells else self._data.file
             remedy = self._book.words(item.remedy(self.lang), source=address, role="remedy", subject=item.code)
             rows.append(blocks.row([[run(cells)], self._finding_runs(item), remedy]))
         self._publish(
@@ -529,6 +532,8 @@ class Chapter(Places):
         """Name, in one line, the work areas of the report the return holds no data for."""
         chapters = self._catalogue.outline.chapters
         present = {item.entry.area for item in self._results.overall if item.status not in BLANK}
+        if any(item.target is not None and item.met is not None for item in self._results.overall):
+            present.add("assessment")  # its chapter sets targets against figures of the other areas
         names = [
             area.zh if self.zh else area.en
             for key, area in self._catalogue.areas.items()

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
 from nianbao import stats
-from nianbao.catalogue import Catalogue, Dims, Element, Indicator, Method, reference
+from nianbao.catalogue import QUOTIENTS, Catalogue, Dims, Element, Indicator, Method, reference
 from nianbao.errors import Finding, Severity
-from nianbao.indicators import Result, Results, in_use, without_village
+from nianbao.indicators import Result, Results, in_use, place_of, without_place
 from nianbao.intake import Intake, Observation
 from nianbao.periods import Period, PeriodKind
 from nianbao.values import EXACT, Status, exact_text
@@ -30,6 +30,8 @@ def cross_check(observations: Iterable[Observation], results: Results) -> tuple[
 
 def revisions(intakes: Sequence[Intake], *, catalogue: Catalogue) -> Iterator[Finding]:
     """Yield a finding for every figure that the first return gives otherwise than a later one of ``intakes`` did for the same window."""
+    if not intakes:  # a place with members need not hand in a return of its own
+        return
     current = {(item.entry, item.dims, item.period): item for item in reversed(intakes[0].observations)}
     for intake in intakes[1:]:
         for before in intake.observations:
@@ -59,8 +61,9 @@ class _Checks:
 
     def run(self) -> Iterator[Finding]:
         yield from self.two_windows()
-        yield from self.silent_villages()
-        for result in self.results:
+        members = bool(self.results.township.members)
+        yield from self.rates_without_counts() if members else self.silent_villages()
+        for result in self.results.overall if members else self.results:  # what is of a town is checked with the town's return
             yield from self.reported_total(result)
             yield from self.part_of(result)
             if isinstance(result.entry, Indicator):
@@ -115,7 +118,7 @@ class _Checks:
         groups: dict[tuple[str, Dims, Period], list[Observation]] = {}
         for item in self.observations:
             if item.period.year == self.results.year and "village" in dict(item.dims) and item.value is not None:
-                groups.setdefault((item.entry, without_village(item.dims), item.period), []).append(item)
+                groups.setdefault((item.entry, without_place(item.dims), item.period), []).append(item)
         for (key, dims, _), given in groups.items():
             silent = [village for village in villages if village not in {dict(item.dims)["village"] for item in given}]
             if not silent:
@@ -130,6 +133,34 @@ class _Checks:
                 f"{reference(key, dims)}: not reported by {', '.join(villages[key].en for key in silent)}, so there is no sum",
                 "补报；确实没有的填0",
                 "report them; write 0 where there is none",
+                entry.area,
+            )
+
+    def rates_without_counts(self) -> Iterator[Finding]:
+        """Rates that towns report without the counts behind them: a county's rate is of summed counts, never a mean of rates."""
+        found: dict[str, list[Result]] = {}
+        for result in self.results:
+            if place_of(result.dims) is None or not isinstance(result.entry, Indicator) or result.entry.method not in QUOTIENTS:
+                continue
+            whole = self.results.get(reference(result.entry.id, without_place(result.dims)))
+            bare = result.value is not None and (result.numerator is None or result.denominator is None)
+            if bare and (whole is None or whole.value is None):
+                found.setdefault(reference(result.entry.id, without_place(result.dims)), []).append(result)
+        for ref, bare_rates in found.items():
+            entry = bare_rates[0].entry
+            keys = [key for key in dict.fromkeys(place_of(result.dims) for result in bare_rates) if key is not None]
+            names = {
+                lang: [self.catalogue.dim_label("township", key, lang=lang, township=self.results.township) for key in keys]
+                for lang in ("zh", "en")
+            }
+            yield Finding(
+                "rate-without-counts",
+                Severity.WARN,
+                tuple(cell for result in bare_rates for cell in result.cells),
+                f"{entry.zh}：{'、'.join(names['zh'])}只填报比率，没有分子或分母，不能合计",
+                f"{ref}: {', '.join(names['en'])} reported the rate without its counts, so there is no rate of the whole",
+                "补报分子和分母；比率不取平均",
+                "report numerator and denominator; rates are not averaged",
                 entry.area,
             )
 

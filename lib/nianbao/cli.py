@@ -178,7 +178,7 @@ def _opened(target: str, year: int | None, township: str | None) -> Dataset:
 
 
 def _print_findings(data: Dataset, lang: str) -> None:
-    click.echo(f"{data.intakes[0].file}: {sum(bool(item.raw) for item in data.observations)} figures read")
+    click.echo(f"{data.file}: {sum(bool(item.raw) for item in data.given)} figures read")
     if not data.findings:
         click.echo("no findings" if lang == "en" else "未发现问题")
         return

@@ -20,7 +20,7 @@ from nianbao.catalogue import Element, Indicator, Method
 from nianbao.dataset import Dataset
 from nianbao.errors import Finding
 from nianbao.facts import Fact, FactBook
-from nianbao.indicators import Result
+from nianbao.indicators import Result, place_of
 from nianbao.narrative import Narrator
 from nianbao.values import BLANK, INEXACT, Status
 
@@ -75,7 +75,7 @@ class Composer:
         """Return the results that references name.
 
         A bare entry name takes every result of the entry, ``name[]`` only the one without dimensions, ``name[key;key]`` those with
-        exactly these dimensions, ``name[key=value]`` that one; a bare name leaves villages out.
+        exactly these dimensions, ``name[key=value]`` that one; a bare name leaves villages and towns out.
         """
         found: list[Result] = []
         for ref in refs:
@@ -88,7 +88,7 @@ class Composer:
                 keys = sorted(filter(None, inside.split(";")))
                 found += [item for item in self._results.of(entry) if [key for key, _ in item.dims] == keys]
             else:
-                found += [item for item in self._results.of(entry) if "village" not in dict(item.dims)]
+                found += [item for item in self._results.of(entry) if place_of(item.dims) is None]
         return found
 
     def _known(self, *refs: str) -> list[Result]:
@@ -402,8 +402,13 @@ class Composer:
             self._rate_table(caption + ("（率）" if self.zh else " (rates)") if levels else caption, rates)
 
     def cross_table(self, zh: str, en: str, ref: str, *, rows: str, columns: str) -> None:
-        """Show an element by two dimensions, ``rows`` down and ``columns`` across, with the totals that are known."""
+        """Show an element by two dimensions, ``rows`` down and ``columns`` across, with the totals that are known.
+
+        For a place with members, rows by village are rows by town.
+        """
         tell = self._tell
+        if rows == "village":
+            rows = self._data.township.place_dimension
         found = {item.dims: item for item in self._results.of(ref) if item.status not in BLANK}
         down, across = (dict.fromkeys(dict(dims)[name] for dims in found if name in dict(dims)) for name in (rows, columns))
         if not down or not across:

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
-from nianbao.catalogue import Catalogue, Township, load_catalogue, load_township
+from nianbao.catalogue import Catalogue, Dims, Township, load_catalogue, load_township
 from nianbao.checks import cross_check, revisions
 from nianbao.errors import Finding, ReturnError, Severity, TextError, did_you_mean
 from nianbao.indicators import Result, Results, compute
-from nianbao.intake import Intake, Observation, observations_of, read_return, return_path
+from nianbao.intake import Intake, Observation, read_return, return_path
 from nianbao.officetext import OfficeText, parse_reference, read_text, references, text_path
+from nianbao.periods import Period
+from nianbao.rollup import Member, RollUp, closed, members_of, opened_to_members, roll_up
 from nianbao.values import exact_text
+
+
+def observations_of(intakes: Iterable[Intake]) -> Iterator[Observation]:
+    """Yield the observations of several returns; an earlier return wins where both give the same figure."""
+    seen: set[tuple[str, Dims, Period]] = set()
+    for intake in intakes:
+        for observation in intake.observations:
+            key = (observation.entry, observation.dims, observation.period)
+            if key not in seen:
+                seen.add(key)
+                yield observation
 
 
 @dataclass(frozen=True)
@@ -24,17 +38,52 @@ class Dataset:
     year: int
     catalogue: Catalogue
     intakes: tuple[Intake, ...]
+    members: tuple[Dataset, ...] = ()
+    """The places this one is the sum of, as far as they handed in a return, in the order of its params."""
+    silent: tuple[Township, ...] = ()
+    """The members without a return."""
+
+    @property
+    def file(self) -> str:
+        """The return of the year, relative to the project; of a place with members it need not exist."""
+        return next((intake.file for intake in self.intakes if intake.year == self.year), _name_of(self.township, self.year))
+
+    @cached_property
+    def given(self) -> tuple[Observation, ...]:
+        """Every observation as a return gives it, the current return first, then those of the members."""
+        return (*observations_of(self.intakes), *(item for member in self.members for item in member.given))
+
+    @cached_property
+    def returns(self) -> tuple[Intake, ...]:
+        """Every return read: the place's own, then those of its members."""
+        return (*self.intakes, *(intake for member in self.members for intake in member.returns))
+
+    @cached_property
+    def places(self) -> tuple[Township, ...]:
+        """This place and every place below it, whether or not it handed in a return."""
+        return (self.township, *(place for member in self.members for place in member.places), *self.silent)
+
+    @cached_property
+    def rolled_up(self) -> RollUp:
+        """What the members hand up; nothing for a place without members."""
+        found = {
+            item.township.key: Member(item.township, item.file, item.catalogue, item.observations) for item in self.members
+        }
+        found |= {place.key: Member(place, _name_of(place, self.year), self.catalogue, None) for place in self.silent}
+        ordered = [found[key] for key in self.township.members if key in found]
+        return roll_up(ordered, catalogue=self.catalogue, township=self.township, year=self.year)
 
     @cached_property
     def observations(self) -> tuple[Observation, ...]:
-        """Every observation, the current return first."""
-        return tuple(observations_of(self.intakes))
+        """Every observation the results come from: the own returns, the current one first, then what the members hand up."""
+        return (*observations_of(self.intakes), *self.rolled_up.observations)
 
     @cached_property
     def plans(self) -> tuple[Result, ...]:
         """What the return plans for the year after, in catalogue order; no part of :attr:`results`."""
         order = list(self.catalogue.entries)
-        given = sorted(self.intakes[0].plans, key=lambda item: order.index(item.entry))
+        own = [item for intake in self.intakes if intake.year == self.year for item in intake.plans]
+        given = sorted(own, key=lambda item: order.index(item.entry))
         return tuple(
             Result(
                 entry=self.catalogue.entries[item.entry],
@@ -61,11 +110,10 @@ class Dataset:
         """Findings of intake and cross-checks, blocking ones first, then by area and address."""
         order = {Severity.BLOCK: 0, Severity.WARN: 1, Severity.NOTE: 2}
         areas = list(self.catalogue.areas)
-        found = [
-            *self.intakes[0].findings,
-            *revisions(self.intakes, catalogue=self.catalogue),
-            *cross_check(self.observations, self.results),
-        ]
+        own = [item for intake in self.intakes if intake.year == self.year for item in intake.findings]
+        stopped = [item for member in self.members for item in member.blocking]
+        checked = [*revisions(self.intakes, catalogue=self.catalogue), *cross_check(self.observations, self.results)]
+        found = [*own, *checked, *self.rolled_up.findings, *stopped]
         return tuple(
             sorted(
                 found, key=lambda item: (order[item.severity], areas.index(item.area) if item.area in areas else -1, item.cells)
@@ -116,23 +164,75 @@ class Dataset:
         if self.blocking:
             lines = [f"  {item.address}: {item.message('en')}; {item.remedy('en')} [{item.code}]" for item in self.blocking]
             count = "1 problem stops" if len(lines) == 1 else f"{len(lines)} problems stop"
-            raise ReturnError("\n".join([f"{self.intakes[0].file}: {count} the report:", *lines]), self.blocking)
+            raise ReturnError("\n".join([f"{self.file}: {count} the report:", *lines]), self.blocking)
 
 
 def open_dataset(root: Path, *, township: str, year: int) -> Dataset:
-    """Return the dataset of a township and year.
+    """Return the dataset of a township and year; a place with members is opened with all of theirs, and its own return is optional.
+
+    What was opened before is returned again while no file of params or of the returns has changed since.
 
     Raises:
         UserError: the township does not exist, or params have faults.
-        ReturnError: the return is missing or cannot be read as a whole; single problems are findings of the dataset.
+        ReturnError: the return is missing or cannot be read as a whole; single problems are findings of the dataset.  For a place
+            with members: neither it nor any of them has a return.
     """
+    return _opened(root.resolve(), township, year, _stamp(root, year))
+
+
+def _stamp(root: Path, year: int) -> tuple[tuple[str, int, int], ...]:
+    """Return name, time and size of every file a dataset of the year may come from."""
+    params = root / "params"
+    files = [*params.glob("*.yml"), *params.glob("catalogue/*.yml"), *params.glob("townships/*.yml")]
+    files += [path for name in (year, year - 1) for path in (root / "data").glob(f"*/{name}.*")]
+    return tuple((str(path), (found := path.stat()).st_mtime_ns, found.st_size) for path in sorted(files))
+
+
+@lru_cache(maxsize=32)
+def _opened(root: Path, township: str, year: int, stamp: tuple[tuple[str, int, int], ...]) -> Dataset:
     place = load_township(root, township)
     catalogue = load_catalogue(root, township=place)
-    intakes = [read_return(return_path(root, township, year), root=root, township=place, year=year, catalogue=catalogue)]
-    before = return_path(root, township, year - 1)
-    if before.exists():
-        intakes.append(read_return(before, root=root, township=place, year=year - 1, catalogue=catalogue))
-    return Dataset(root, place, year, catalogue, tuple(intakes))
+    if not place.members:
+        intakes = [read_return(return_path(root, township, year), root=root, township=place, year=year, catalogue=catalogue)]
+        return Dataset(root, place, year, catalogue, (*intakes, *_before(root, place, year, catalogue)))
+    members = members_of(root, place)
+    opened = {member.key: _opened(root, member.key, year, stamp) for member in members if has_return(root, member, year)}
+    if not opened and not return_path(root, township, year).exists():
+        raise ReturnError(
+            f"{_name_of(place, year)}: no return of {township} for {year}, and none of its members ({', '.join(place.members)}); "
+            f"put a member's filled workbook at {_name_of(members[0], year)}"
+        )
+    reading = closed(catalogue)
+    own = [
+        read_return(path, root=root, township=place, year=year, catalogue=reading)
+        for path in [return_path(root, township, year)]
+        if path.exists()
+    ]
+    return Dataset(
+        root,
+        place,
+        year,
+        opened_to_members(catalogue, members),
+        (*own, *_before(root, place, year, reading)),
+        tuple(opened.values()),
+        tuple(member for member in members if member.key not in opened),
+    )
+
+
+def _before(root: Path, place: Township, year: int, catalogue: Catalogue) -> Iterator[Intake]:
+    path = return_path(root, place.key, year - 1)
+    if path.exists():
+        yield read_return(path, root=root, township=place, year=year - 1, catalogue=catalogue)
+
+
+def has_return(root: Path, place: Township, year: int) -> bool:
+    """True when a place, or for a place with members any place below it, handed in a return of ``year``."""
+    below = (load_township(root, key) for key in place.members)
+    return return_path(root, place.key, year).exists() or any(has_return(root, member, year) for member in below)
+
+
+def _name_of(place: Township, year: int) -> str:
+    return return_path(Path(), place.key, year).as_posix()
 
 
 def open_file(root: Path, path: Path, *, township: str, year: int) -> Dataset:

@@ -16,6 +16,7 @@ from itertools import product
 
 from nianbao import stats
 from nianbao.catalogue import (
+    PLACES,
     QUOTIENTS,
     Case,
     Catalogue,
@@ -151,8 +152,8 @@ class Results(Sequence[Result]):
 
     @cached_property
     def overall(self) -> tuple[Result, ...]:
-        """The results of the whole place, villages left out."""
-        return tuple(result for result in self._results if "village" not in dict(result.dims))
+        """The results of the whole place, those of its villages or towns left out."""
+        return tuple(result for result in self._results if place_of(result.dims) is None)
 
     def of_area(self, area: str) -> tuple[Result, ...]:
         """Return every result of a work area."""
@@ -189,17 +190,19 @@ class Results(Sequence[Result]):
         )
 
 
-VILLAGE = ("village",)
+def without_place(dims: Dims) -> Dims:
+    """Return dimension values without the village, or the town, they are of."""
+    return tuple(pair for pair in dims if pair[0] not in PLACES)
 
 
-def with_village(dims: Dims, village: str) -> Dims:
-    """Return dimension values with a village added, in key order."""
-    return tuple(sorted((*dims, ("village", village))))
+def place_of(dims: Dims) -> str | None:
+    """Return the key of the village or town that dimension values are of; None for the whole place."""
+    return next((value for key, value in dims if key in PLACES), None)
 
 
-def without_village(dims: Dims) -> Dims:
-    """Return dimension values without the village."""
-    return tuple(pair for pair in dims if pair[0] != "village")
+def with_place(dims: Dims, place: str, *, township: Township) -> Dims:
+    """Return dimension values with one of the township's villages or towns added, in key order."""
+    return tuple(sorted((*dims, (township.place_dimension, place))))
 
 
 def rounding_of(township: Township) -> Rounding:
@@ -231,6 +234,17 @@ def in_use(
     )
 
 
+def whole_levels(
+    observations: Iterable[Observation], *, catalogue: Catalogue, township: Township, year: int
+) -> tuple[Result, ...]:
+    """Return what a place as a whole has of elements, products and quotients in ``year``: no targets, nothing compared.
+
+    It is what the place above sums, so changes and sums of different elements, which follow from it, stay out.
+    """
+    work = _Computation(tuple(observations), catalogue, township, year)
+    return tuple(work.levels())
+
+
 class _Computation:
     def __init__(self, observations: tuple[Observation, ...], catalogue: Catalogue, township: Township, year: int) -> None:
         self.catalogue, self.township, self.year = catalogue, township, year
@@ -238,8 +252,13 @@ class _Computation:
         self.given: dict[tuple[str, Dims], list[Observation]] = {}
         for observation in observations:
             self.given.setdefault((observation.entry, observation.dims), []).append(observation)
+        self.given_dims: dict[str, list[Dims]] = {}
+        for entry, dims in self.given:
+            self.given_dims.setdefault(entry, []).append(dims)
+        self.open_values: dict[tuple[str, str], tuple[str, ...]] = {}
         self.walking: set[str] = set()
-        self.villages = tuple(dict.fromkeys(dict(dims)["village"] for _, dims in self.given if "village" in dict(dims)))
+        found = dict.fromkeys(place_of(dims) for _, dims in self.given)
+        self.places = tuple(place for place in found if place is not None)
         self.memo: dict[tuple[str, Dims, int], Result | None] = {}
 
     def run(self) -> Iterator[Result]:
@@ -249,12 +268,19 @@ class _Computation:
                 if result is not None:
                     yield self.judged(result)
 
+    def levels(self) -> Iterator[Result]:
+        for entry in self.catalogue.entries.values():
+            if isinstance(entry, Element) or entry.method in QUOTIENTS or entry.method is Method.PRODUCT:
+                for dims in self.combinations(entry):
+                    result = self.result(entry.id, dims) if place_of(dims) is None else None
+                    if result is not None and result.period.year == self.year:
+                        yield result
+
     def combinations(self, entry: Element | Indicator) -> list[Dims]:
         """Return the dimension values an entry may have results for, totals first."""
         found: dict[Dims, None] = {}
         if isinstance(entry, Element):
-            reported = [dims for (key, dims) in self.given if key == entry.id]
-            for dims in reported:
+            for dims in self.given_dims.get(entry.id, ()):
                 for grouped in (dims, *self.groups_of(entry, dims)):
                     found.setdefault(grouped)
                     for reduced in self.totals_of(entry, grouped):
@@ -263,21 +289,22 @@ class _Computation:
         if entry.cases:
             whole = [dated(case.dims, self.year) for case in entry.cases]
             if entry.method in QUOTIENTS:
-                whole += [with_village(dims, village) for village in self.villages for dims in whole]
-            return list(dict.fromkeys([*whole, *(dims for key, dims in self.given if key == entry.id)]))
+                whole += [with_place(dims, place, township=self.township) for place in self.places for dims in whole]
+            return list(dict.fromkeys([*whole, *self.given_dims.get(entry.id, ())]))
         if entry.id in self.walking:
             return []  # a formula that leads back to itself has no combinations of its own
         self.walking.add(entry.id)
-        names = {*entry.for_each, *(VILLAGE if entry.method in QUOTIENTS else ())}
+        names = {*entry.for_each, *(PLACES if entry.method in QUOTIENTS else ())}
         for term in (*entry.numerator, *entry.denominator):
             for dims in self.combinations(self.catalogue.entries[term.entry]):
                 free = tuple((k, v) for k, v in dims if k in names)
                 if len(free) == len(dims) - len(term.dims):
                     found.setdefault(free)
         self.walking.discard(entry.id)
-        for key, dims in self.given:
-            if key == entry.id:
-                found.setdefault(dims)
+        for dims in self.given_dims.get(entry.id, ()):
+            found.setdefault(dims)
+            if entry.method is Method.PRODUCT:
+                found.setdefault(without_place(dims))
         return sorted(found, key=len)
 
     def groups_of(self, entry: Element, dims: Dims) -> Iterator[Dims]:
@@ -349,18 +376,16 @@ class _Computation:
         return ()
 
     def values_of(self, element: Element, dim: str) -> tuple[str, ...]:
-        """Return every value of an open dimension that the element was reported for; of villages, all of the township's.
+        """Return every value of an open dimension that the element was reported for; of places, all of the township's.
 
         A village that reports cattle but no sheep counts for the sheep too: its sheep are missing, and so is their sum.
         """
-        if dim == "village" and self.township.villages:
-            return tuple(village.key for village in self.township.villages)
-        found: dict[str, None] = {}
-        for key, dims in self.given:
-            pairs = dict(dims)
-            if key == element.id and dim in pairs:
-                found.setdefault(pairs[dim])
-        return tuple(found)
+        if dim == self.township.place_dimension and self.township.places:
+            return self.township.places
+        if (element.id, dim) not in self.open_values:
+            pairs = (pair for dims in self.given_dims.get(element.id, ()) for pair in dims)
+            self.open_values[element.id, dim] = tuple(dict.fromkeys(value for name, value in pairs if name == dim))
+        return self.open_values[element.id, dim]
 
     def summed(self, entry: Entry, dims: Dims, parts: Sequence[Result]) -> Result:
         status = _sum_status([part.status for part in parts])
@@ -397,7 +422,7 @@ class _Computation:
             unit=observation.unit,
             unit_word=observation.unit_word,
             raw=observation.raw,
-            cells=(observation.cell,),
+            cells=observation.cells,
             inputs=(observation.ref,),
         )
 
@@ -431,7 +456,7 @@ class _Computation:
             case Method.SUM:
                 return self.sum_of_terms(indicator, dims, case, back=back)
             case Method.PRODUCT:
-                return self.product_of(indicator, dims, case, back=back)
+                return self.sum_of_products(indicator, dims, back=back) or self.product_of(indicator, dims, case, back=back)
             case _:
                 return self.quotient(indicator, dims, case, back=back)
 
@@ -439,7 +464,7 @@ class _Computation:
         if not indicator.cases:
             return Case(numerator=indicator.numerator, denominator=indicator.denominator)
         year = self.year - back
-        wanted = without_village(dims)
+        wanted = without_place(dims)
         case = next((case for case in indicator.cases if dated(case.dims, year) == wanted), None)
         if case is not None and case.only_if_reported and (indicator.id, dims) not in self.given:
             return None
@@ -447,9 +472,9 @@ class _Computation:
 
     def term(self, term: Term, indicator: Indicator, dims: Dims, *, back: int) -> Result | None:
         entry = self.catalogue.entries[term.entry]
-        if "village" in dict(dims) and "village" not in entry.dims:
+        if place_of(dims) is not None and self.township.place_dimension not in entry.dims:
             return None  # a village's count over the whole town's task would be no rate
-        through = set(VILLAGE) if indicator.cases else {*VILLAGE, *indicator.for_each}
+        through = set(PLACES) if indicator.cases else {*PLACES, *indicator.for_each}
         passed = {k: v for k, v in dims if k in entry.dims and k in through}
         wanted = tuple(sorted({**passed, **dict(dated(term.dims, self.year - back))}.items()))
         return self.result(term.entry, wanted, back=back + term.back)
@@ -482,6 +507,16 @@ class _Computation:
         summed = self.total(case.numerator, indicator, dims, back=back)
         return None if summed is None else replace(summed, entry=indicator, dims=dims, unit=indicator.unit)
 
+    def sum_of_products(self, indicator: Indicator, dims: Dims, *, back: int) -> Result | None:
+        """Return the sum of the towns' products: a standard may differ from town to town, so summed heads times one would not do."""
+        if not self.township.members or place_of(dims) is not None:
+            return None
+        found = [
+            self.result(indicator.id, with_place(dims, key, township=self.township), back=back) for key in self.township.members
+        ]
+        parts = [part for part in found if part is not None]
+        return self.summed(indicator, dims, parts) if parts and len(parts) == len(found) else None
+
     def product_of(self, indicator: Indicator, dims: Dims, case: Case, *, back: int) -> Result | None:
         factors = [self.term(term, indicator, dims, back=back) for term in case.numerator]
         known = [factor for factor in factors if factor is not None]
@@ -504,7 +539,7 @@ class _Computation:
     def quotient(self, indicator: Indicator, dims: Dims, case: Case, *, back: int) -> Result | None:
         upper = self.total(case.numerator, indicator, dims, back=back)
         lower = self.total(case.denominator, indicator, dims, back=back)
-        if (upper is None and lower is None) or ("village" in dict(dims) and None in (upper, lower)):
+        if (upper is None and lower is None) or (place_of(dims) is not None and None in (upper, lower)):
             return None
         known = [side for side in (upper, lower) if side is not None]
         base = Result(

@@ -11,7 +11,7 @@ import hashlib
 import re
 import unicodedata
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -64,6 +64,13 @@ class Observation:
     note: str
     cell: Cell
     total: bool = False
+    further: tuple[Cell, ...] = ()
+    """The other cells of a figure that a town's return gives in several: the county's figure of the town."""
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """Every cell the figure stands in."""
+        return (self.cell, *self.further)
 
     @property
     def ref(self) -> str:
@@ -672,17 +679,6 @@ def holds_personal_number(text: str) -> bool:
     """
     squeezed = re.sub(r"[\s\-]", "", unicodedata.normalize("NFKC", text))
     return bool(_MOBILE.search(squeezed) or _ID.search(squeezed))
-
-
-def observations_of(intakes: Iterable[Intake]) -> Iterator[Observation]:
-    """Yield the observations of several returns; an earlier return wins where both give the same figure."""
-    seen: set[tuple[str, Dims, Period]] = set()
-    for intake in intakes:
-        for observation in intake.observations:
-            key = (observation.entry, observation.dims, observation.period)
-            if key not in seen:
-                seen.add(key)
-                yield observation
 
 
 def cover_of(path: Path) -> tuple[str, int | None]:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from nianbao import __version__, blocks, store
-from nianbao.catalogue import Township
+from nianbao.catalogue import Township, load_township, township_keys
 from nianbao.dataset import FINDING_COLUMNS, RESULT_COLUMNS, Dataset, finding_row, open_dataset, result_row
 from nianbao.errors import ChapterError, NianbaoError, ParamsError, UserError, did_you_mean
 from nianbao.facts import FACT_COLUMNS
@@ -126,6 +126,10 @@ def _build(
 ) -> Outcome:
     made = _Build()
     names = chapters_of(data)
+    if options.engine == "fast":
+        from nianbao import engine
+
+        engine.prime(data.root, township=data.township.key, year=data.year)
     for place, name in enumerate(names, start=1):
         begun = time.perf_counter()
         _run_chapter(data, name, options, made)
@@ -255,26 +259,25 @@ def report_info(data: Dataset, options: Options) -> ReportInfo:
         township=place.key,
         year=data.year,
         stamp=("内部资料" if zh else "Internal") if options.edition == "internal" else None,
-        label=report.synthetic_label(options.lang) if place.synthetic else None,
+        label=report.synthetic_label(options.lang) if any(part.synthetic for part in data.places) else None,
     )
 
 
 def inputs_of(data: Dataset) -> dict[str, str]:
     """Return the content hash of everything a build depends on, by name."""
     root, found = data.root, {}
-    for intake in data.intakes:
+    for intake in data.returns:
         found[intake.file] = intake.sha256
     files = [
         text_path(root, data.township.key, data.year),
-        root / "params" / "townships" / f"{data.township.key}.yml",
+        *(root / "params" / "townships" / f"{place.key}.yml" for place in data.places),
         root / "params" / "report.yml",
         root / "requirements.lock",
         *sorted((root / "params" / "catalogue").glob("*.yml")),
         *(root / "notebooks" / f"{name}.ipynb" for name in chapters_of(data)),
     ]
-    params = data.township.years.get(data.year)
-    if params is not None and params.scheme:
-        files.append(root / "params" / "schemes" / f"{params.scheme}.yml")
+    schemes = {params.scheme for place in data.places if (params := place.years.get(data.year)) is not None and params.scheme}
+    files += [root / "params" / "schemes" / f"{scheme}.yml" for scheme in sorted(schemes)]
     for path in files:
         if path.exists():
             found[path.relative_to(root).as_posix()] = store.sha256_file(path)
@@ -314,7 +317,9 @@ def _warnings(data: Dataset) -> int:
 
 
 def townships_with_return(root: Path, year: int) -> list[str]:
-    """Return the keys of all townships whose return of ``year`` lies in ``data/``.
+    """Return the keys of all townships whose return of ``year`` lies in ``data/``, then of the places above them.
+
+    A county stands after its towns, a city after its counties; within a rank keys are in order.
 
     Raises:
         UserError: there is none.
@@ -322,4 +327,24 @@ def townships_with_return(root: Path, year: int) -> list[str]:
     found = sorted(path.parent.name for path in (root / "data").glob(f"*/{year}.xlsx"))
     if not found:
         raise UserError(f"no return for {year} in data/; expected data/<township>/{year}.xlsx")
-    return found
+    members = {key: _members(root, key) for key in township_keys(root)}
+    ranks: dict[str, int] = {}
+
+    def rank(key: str, way: tuple[str, ...] = ()) -> int:
+        """Return how many ranks lie below a place; a way that leads back to itself is told when the place is built."""
+        if key not in ranks:
+            below = [rank(member, (*way, key)) for member in members.get(key, ()) if member not in (*way, key)]
+            ranks[key] = 1 + max(below, default=-1)
+        return ranks[key]
+
+    for key in sorted(members, key=lambda key: (rank(key), key)):
+        if key not in found and any(member in found for member in members[key]):
+            found.append(key)
+    return sorted(found, key=lambda key: (rank(key), key))
+
+
+def _members(root: Path, key: str) -> tuple[str, ...]:
+    try:
+        return load_township(root, key).members
+    except ParamsError:
+        return ()  # its own build says what is wrong with the file

@@ -1,6 +1,6 @@
 """Places beside each other inside a chapter: one paragraph, combined tables of rates and counts, and a funnel for what stands out.
 
-A member is one place of :attr:`Places.dimension`, a village of a township unless a subclass says otherwise.  All rates of a work area
+A member is one place of :attr:`Places.dimension`, a village of a township or a township of a county.  All rates of a work area
 share a table; a rate gets its own table and funnel plot only when its members differ beyond chance
 (:attr:`nianbao.villages.Funnel.beyond_chance`), so that the pages a reader turns are those that tell something.
 """
@@ -21,7 +21,7 @@ from nianbao.facts import Fact
 from nianbao.indicators import Result
 from nianbao.placement import ticks
 from nianbao.values import BLANK, exact_text
-from nianbao.villages import DIMENSION, INNER, OUTER, Funnel, Place, Standing, funnels, in_order, most_extreme, share_of
+from nianbao.villages import INNER, OUTER, Funnel, Place, Standing, funnels, in_order, most_extreme, share_of
 
 _COLUMNS = {"zh": 6, "en": 4}
 """The most rates or counts a table holds beside the members' names."""
@@ -59,8 +59,10 @@ _INNER, _OUTER = (exact_text(Fraction(str(share)) * 100) + "%" for share in (INN
 class Places(Composer):
     """The part of a chapter that sets the members of the place beside each other."""
 
-    dimension = DIMENSION
-    """The dimension whose places are the members; its names come from the catalogue."""
+    @property
+    def dimension(self) -> str:
+        """The dimension whose places are the members: villages of a township, townships of a county."""
+        return self._data.township.place_dimension
 
     @property
     def _noun(self) -> str:

@@ -17,11 +17,11 @@ import numpy as np
 
 from nianbao import stats
 from nianbao.catalogue import Dims, Indicator, Method
-from nianbao.indicators import VILLAGE, Result, Results
+from nianbao.indicators import Result, Results
 
 INNER, OUTER = 0.95, 0.998
 """Coverage of the two pairs of limits (Spiegelhalter 2005)."""
-DIMENSION = VILLAGE[0]
+DIMENSION = "village"
 """The dimension whose places are set beside each other where no other is named."""
 
 
@@ -113,7 +113,7 @@ def most_extreme(found: Sequence[Funnel], *, most: int) -> tuple[Funnel, ...]:
 
 def in_order(results: Results, keys: Iterable[str], *, dimension: str = DIMENSION) -> tuple[str, ...]:
     """Return members once each, in the order of the place's own list; those it does not list follow as they come."""
-    listed = [village.key for village in results.township.villages] if dimension == VILLAGE[0] else []
+    listed = results.township.places if dimension == results.township.place_dimension else ()
     given = dict.fromkeys(keys)
     return (*(key for key in listed if key in given), *(key for key in given if key not in listed))
 
@@ -157,7 +157,7 @@ def _placed(overall: Result, known: Mapping[str, Result], results: Results) -> t
         Standing(
             key,
             item,
-            _place(float(few[i]), float(many[i]), small=bool(totals[i] < minimum)),
+            judged_place(float(few[i]), float(many[i]), small=bool(totals[i] < minimum)),
             min(float(few[i]), float(many[i])),
         )
         for i, (key, item) in enumerate(known.items())
@@ -171,7 +171,7 @@ def share_of(overall: Result) -> float:
     return float(overall.numerator / overall.denominator)
 
 
-def _place(few: float, many: float, *, small: bool) -> Place:
+def judged_place(few: float, many: float, *, small: bool) -> Place:
     """Return the place of a member from its exact tail probabilities: so few as that, so many as that."""
     if small:
         return Place.TOO_FEW

@@ -13,6 +13,10 @@ child → engine   ``ready`` (pid) once; while a cell runs ``stream`` (name, tex
                  execution_count), ``display`` (data, metadata, display_id, update), ``clear`` (wait), ``error`` (ename,
                  evalue, traceback); when it ends ``done`` (success, execution_count)
 
+The byte that carries the socket says what it is for: ``n`` a notebook, ``p`` to open a dataset in the parent itself, so that
+every child forked afterwards finds it open: engine → parent ``{"root": str, "township": str, "year": int}``, parent → engine
+``primed`` or ``failed``.
+
 What C code writes on the real file descriptors 1 and 2 goes to the engine's standard error.
 """
 
@@ -248,6 +252,10 @@ def _serve(control: socket.socket, shell: _ZMQStyleShell) -> None:
         if not message:
             return
         line = socket.socket(fileno=descriptors[0])
+        if message == b"p":
+            with line:
+                _prime(line)
+            continue
         try:
             _assert_single_thread("serving a notebook")
             child = os.fork()
@@ -259,6 +267,23 @@ def _serve(control: socket.socket, shell: _ZMQStyleShell) -> None:
             control.close()
             _serve_notebook(line, shell=shell, parent=parent)
         line.close()
+
+
+def _prime(line: socket.socket) -> None:
+    """Open the dataset that the line names, results and findings worked out; a fault is the chapters' to tell."""
+    from nianbao.dataset import open_dataset
+
+    try:
+        with line.makefile("rb") as requests:
+            asked = json.loads(requests.readline())
+        data = open_dataset(Path(asked["root"]), township=asked["township"], year=asked["year"])
+        _ = data.results, data.findings
+    except Exception as error:
+        _answer(line, event="failed", message=f"{type(error).__name__}: {error}")
+        return
+    gc.collect()
+    gc.freeze()
+    _answer(line, event="primed")
 
 
 def _serve_notebook(line: socket.socket, *, shell: _ZMQStyleShell, parent: int) -> NoReturn:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import openpyxl
 import pypdfium2  # type: ignore[import-untyped]
 import pytest
 from bs4 import BeautifulSoup
 
-from built import ROOT, hashes, nianbao
+from built import ROOT, hashes, nianbao, rows
 from nianbao.catalogue import Element, Standing, load_catalogue, load_township, township_keys
 from nianbao.dataset import open_dataset
 from nianbao.report import synthetic_label
@@ -21,6 +24,9 @@ YEARS = (2019, 2020)
 LABEL = synthetic_label("zh")
 CHAPTERS = ("overview", "basic_public_health", "health_education", "assessment", "problems")
 """The chapters of the report built here: enough to see text, villages, hedged figures and the score sheet."""
+COUNTY = "shifan"
+COUNTY_CHAPTERS = ("overview", "assessment", "appendix")
+"""The chapters of the county's report: enough to see its sums, its towns in order and where the figures come from."""
 
 
 def generate(folder: Path, *, seed: int = 1) -> None:
@@ -41,10 +47,15 @@ class Demo:
         """The report's page."""
         return BeautifulSoup((self.report / "report.html").read_text("utf-8"), "html.parser")
 
+    @property
+    def county(self) -> Path:
+        """The folder of the county's report."""
+        return self.report.parent / COUNTY
 
-def shortened(params: str) -> str:
-    """Return a town's params with the chapters of its last report named."""
-    return params.replace("report: {date: 2020-12-31}", f"report: {{date: 2020-12-31, chapters: [{', '.join(CHAPTERS)}]}}")
+
+def shortened(params: str, chapters: Sequence[str] = CHAPTERS) -> str:
+    """Return a place's params with the chapters of its last report named."""
+    return params.replace("report: {date: 2020-12-31}", f"report: {{date: 2020-12-31, chapters: [{', '.join(chapters)}]}}")
 
 
 @pytest.fixture(scope="session")
@@ -52,17 +63,23 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     """Return a county of two towns and two years with one report built; read only."""
     root = tmp_path_factory.mktemp("demo") / "county"
     generate(root)
-    path = root / "params" / "townships" / "qingshi.yml"
-    path.write_text(shortened(path.read_text("utf-8")), encoding="utf-8")
-    done = nianbao(root, "report", "qingshi", "--year", "2020")
+    for key, chapters in (("qingshi", CHAPTERS), (COUNTY, COUNTY_CHAPTERS)):
+        path = root / "params" / "townships" / f"{key}.yml"
+        path.write_text(shortened(path.read_text("utf-8"), chapters), encoding="utf-8")
+    done = nianbao(root, "report", "qingshi", COUNTY, "--year", "2020")
     assert done.code == 0, done.said
     return Demo(root, root / "outputs" / "2020" / "qingshi")
 
 
+def towns_of(root: Path) -> list[str]:
+    """Return the towns, their county left out."""
+    return [key for key in township_keys(root) if not load_township(root, key).members]
+
+
 def inputs(root: Path) -> dict[str, str]:
-    """Return the hashes of what the generator wrote, but for the file the fixture shortens."""
-    mended = "params/townships/qingshi.yml"
-    return {name: digest for name, digest in hashes(root).items() if not name.startswith("outputs/") and name != mended}
+    """Return the hashes of what the generator wrote, but for the files the fixture shortens."""
+    mended = {f"params/townships/{key}.yml" for key in ("qingshi", COUNTY)}
+    return {name: digest for name, digest in hashes(root).items() if not name.startswith("outputs/") and name not in mended}
 
 
 @pytest.mark.parametrize("year", YEARS)
@@ -79,7 +96,7 @@ def test_every_element_in_force_has_a_figure(demo: Demo) -> None:
         for entry in catalogue.entries.values()
         if isinstance(entry, Element) and entry.status is not Standing.HISTORICAL and (entry.valid_from or 0) <= 2020
     }
-    for town in township_keys(demo.root):
+    for town in towns_of(demo.root):
         given = {item.entry for item in open_dataset(demo.root, township=town, year=2020).intakes[0].observations}
         assert asked - given == set()
 
@@ -90,8 +107,9 @@ def test_no_village_name_stands_inside_another_or_occurs_twice(demo: Demo) -> No
     assert not [(one, other) for one in names for other in names if one is not other and one in other]
 
 
-def test_every_page_of_the_pdf_says_that_the_data_are_invented(demo: Demo) -> None:
-    document = pypdfium2.PdfDocument(demo.report / "report.pdf")
+@pytest.mark.parametrize("place", ["qingshi", COUNTY])
+def test_every_page_of_the_pdf_says_that_the_data_are_invented(demo: Demo, place: str) -> None:
+    document = pypdfium2.PdfDocument(demo.report.parent / place / "report.pdf")
     texts = [page.get_textpage().get_text_bounded() for page in document]
     assert len(texts) > 6
     assert [number for number, text in enumerate(texts, start=1) if LABEL not in text] == []
@@ -126,8 +144,37 @@ def test_villages_and_score_sheet_are_shown(demo: Demo) -> None:
     assert "虚构" in demo.soup.get_text()
 
 
+def test_the_county_is_told_from_its_towns(demo: Demo) -> None:
+    page = BeautifulSoup((demo.county / "report.html").read_text("utf-8"), "html.parser")
+    captions = " ".join(caption.get_text() for caption in page.select("figcaption"))
+    assert "各乡镇电子健康档案建档率排名" in captions
+    assert "总分排名" in captions
+    (births,) = [row for row in rows(demo.county / "results.csv") if (row["indicator"], row["dims"]) == ("births", "")]
+    towns = [open_dataset(demo.root, township=town, year=2020).results.named("births").value for town in towns_of(demo.root)]
+    assert int(births["value"]) == sum(value for value in towns if value is not None)
+    files = {address.partition("!")[0] for address in births["sources"].split(";")}
+    assert files == {f"data/{town}/2020.xlsx" for town in towns_of(demo.root)}
+    sources = {name for fact in rows(demo.county / "facts.csv") for name in fact["sources"].split(";")}
+    assert any(name.startswith("data/yunxi/2020.xlsx!") for name in sources)
+
+
+def test_a_changed_town_makes_that_town_and_its_county_stale(demo: Demo, tmp_path: Path) -> None:
+    root = tmp_path / "county"
+    shutil.copytree(demo.root, root)
+    path = root / "data" / "yunxi" / "2020.xlsx"
+    workbook = openpyxl.load_workbook(path)
+    workbook.worksheets[1].cell(4, 9).value = "复核无误"
+    workbook.save(path)
+    after = nianbao(root, "report", "--all", "--year", "2020", "--dry-run")
+    states = [line for line in after.out.splitlines() if " 2020: " in line]
+    assert [line.partition(" ")[0] for line in states] == ["qingshi", "yunxi", COUNTY]  # the county after its towns
+    assert states[0].startswith("qingshi 2020: up to date")
+    assert states[2] == f"{COUNTY} 2020: would be built: input data/yunxi/2020.xlsx changed"
+
+
 def test_the_same_seed_gives_the_same_bytes(demo: Demo, tmp_path: Path) -> None:
     generate(tmp_path / "again")
     assert inputs(tmp_path / "again") == inputs(demo.root)
-    again, shown = (root / "params" / "townships" / "qingshi.yml" for root in (tmp_path / "again", demo.root))
-    assert shortened(again.read_text("utf-8")) == shown.read_text("utf-8")
+    for key, chapters in (("qingshi", CHAPTERS), (COUNTY, COUNTY_CHAPTERS)):
+        again, shown = (root / "params" / "townships" / f"{key}.yml" for root in (tmp_path / "again", demo.root))
+        assert shortened(again.read_text("utf-8"), chapters) == shown.read_text("utf-8")

@@ -10,13 +10,19 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import nbformat
 import papermill
 import pytest
 
 from nianbao import engine
+
+if TYPE_CHECKING:  # other processes import this module without the folder of the county
+    from county import Project
+
+TOWN, YEAR = "qingxi", 2020
+"""The place and year of the project's returns."""
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the warm parent needs Linux; elsewhere kernels run")
 
@@ -191,6 +197,25 @@ def test_a_warm_parent_that_died_is_replaced() -> None:
     os.kill(first, signal.SIGKILL)
     assert eventually(lambda: gone(first))
     assert warm_pid() != first
+
+
+def test_a_dataset_opened_in_the_warm_parent_is_found_open_by_its_children(project: Project) -> None:
+    project.write()
+    source = (
+        "from pathlib import Path; from nianbao import dataset\n"
+        f"found = dataset.open_dataset(Path({str(project.root)!r}), township={TOWN!r}, year={YEAR})\n"
+        "print(dataset._opened.cache_info().hits, 'results' in vars(found))"
+    )
+    engine.prime(project.root, township=TOWN, year=YEAR)
+    assert text(run(source)[0]) == "1 True\n"
+    project.set_cell("人口监测", "I4", "改了备注")  # a changed return is opened anew
+    assert text(run(source)[0]) == "0 False\n"
+
+
+def test_what_cannot_be_opened_is_left_to_the_chapters(project: Project) -> None:
+    before = warm_pid()
+    engine.prime(project.root, township=TOWN, year=YEAR)  # there is no return
+    assert warm_pid() == before
 
 
 def test_stop_ends_the_warm_parent_and_the_next_notebook_starts_another() -> None:

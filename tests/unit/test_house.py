@@ -21,7 +21,18 @@ from pydantic import BaseModel
 
 import nianbao
 from nianbao import cli
-from nianbao.catalogue import Element, Indicator, Override, ReportParams, Target, Township, Village, YearParams, load_catalogue
+from nianbao.catalogue import (
+    Element,
+    Indicator,
+    Override,
+    ReportParams,
+    Target,
+    Township,
+    Village,
+    YearParams,
+    load_catalogue,
+    township_keys,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "lib" / "nianbao"
@@ -31,8 +42,20 @@ MAX_LINES = 800
 LAYERS: dict[str, tuple[str, ...]] = {
     "words and numbers": ("errors", "stats", "values", "periods", "blocks", "package", "store"),
     "params": ("yamlfile", "catalogue"),
-    "figures": ("intake", "returnform", "indicators", "checks", "scoring", "villages", "facts", "officetext", "dataset"),
-    "telling": ("narrative", "breakdown", "fonts", "placement", "charts", "composer", "places", "chapter"),
+    "figures": (
+        "intake",
+        "returnform",
+        "indicators",
+        "checks",
+        "scoring",
+        "villages",
+        "ranking",
+        "facts",
+        "officetext",
+        "rollup",
+        "dataset",
+    ),
+    "telling": ("narrative", "breakdown", "fonts", "placement", "charts", "composer", "places", "standings", "chapter"),
     "running": ("warm", "engine", "notebook"),
     "documents": ("drawing", "breaks", "columns", "docx", "report"),
     "a run": ("pipeline",),
@@ -374,7 +397,9 @@ def test_decisions_are_dated_and_say_what_was_given_up() -> None:
 
 def test_the_examples_of_the_params_guide_are_what_params_take() -> None:
     guide = (ROOT / "docs" / "howto" / "params.md").read_text(encoding="utf-8")
-    yearly, overrides, entries = (yaml.safe_load(block) for block in re.findall(r"^```yaml\n(.*?)^```", guide, re.M | re.S))
+    yearly, overrides, county, entries = (
+        yaml.safe_load(block) for block in re.findall(r"^```yaml\n(.*?)^```", guide, re.M | re.S)
+    )
     known = load_catalogue(ROOT).entries
     place = {
         "key": "x",
@@ -383,6 +408,9 @@ def test_the_examples_of_the_params_guide_are_what_params_take() -> None:
     }
     township = Township.model_validate({**place, **yearly, **overrides})
     assert set(township.overrides) | set(township.years[2020].targets) <= set(known)
+    above = Township.model_validate({**place, **county})
+    assert set(above.members) <= set(township_keys(ROOT))
+    assert {ref.partition("[")[0] for ref in above.years[2020].ranking} <= set(known)
     for key, entry in entries["elements"].items():
         Element.model_validate({"id": key, "area": "x", **entry})
     for key, entry in entries["indicators"].items():
@@ -406,7 +434,7 @@ def test_the_township_of_the_tutorial_can_be_loaded() -> None:
 def test_the_guide_to_findings_explains_every_code() -> None:
     guide = (ROOT / "docs" / "howto" / "findings.md").read_text(encoding="utf-8")
     codes: set[str] = set()
-    for module in ("intake", "checks"):
+    for module in ("intake", "checks", "rollup"):
         for node in ast.walk(ast.parse((PACKAGE / f"{module}.py").read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and node.args and ast.unparse(node.func) in ("self.add", "Finding"):
                 constants = (part.value for part in ast.walk(node.args[0]) if isinstance(part, ast.Constant))

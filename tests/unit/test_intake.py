@@ -16,6 +16,7 @@ import pytest
 from openpyxl.utils import get_column_letter
 
 from county import FIGURES, YEAR, Project, build_project, rows_of, shipped_catalogue
+from nianbao.dataset import observations_of
 from nianbao.errors import Finding, ReturnError, Severity
 from nianbao.intake import (
     COLUMNS,
@@ -24,7 +25,6 @@ from nianbao.intake import (
     Intake,
     cover_of,
     holds_personal_number,
-    observations_of,
     read_return,
 )
 from nianbao.periods import statistical_year
