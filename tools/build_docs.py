@@ -16,7 +16,17 @@ from pathlib import Path
 import click
 
 from nianbao import cli
-from nianbao.catalogue import Case, Catalogue, Element, Entry, Indicator, Term, format_dims, load_catalogue, reference
+from nianbao.catalogue import (
+    Case,
+    Catalogue,
+    Element,
+    Entry,
+    Indicator,
+    Term,
+    format_dims,
+    load_catalogue,
+    reference,
+)
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"

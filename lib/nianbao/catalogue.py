@@ -17,46 +17,25 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from nianbao.errors import ParamsError, UserError, did_you_mean
+from nianbao.fields import (
+    Dims,
+    DimValues,
+    FixedDims,
+    Model,
+    Multiplier,
+    Number,
+    Strings,
+    as_decimal,
+    as_fraction,
+    as_tuple,
+    as_tuples,
+    enum_of,
+)
 from nianbao.periods import PeriodKind
 from nianbao.yamlfile import key_lines, read_params
-
-Dims = tuple[tuple[str, str], ...]
-"""Dimension values in key order, e.g. ``(("parity", "2+"), ("policy", "in"))``."""
-
-
-class Model(BaseModel):
-    """A params object: unknown keys are errors, nothing is converted, nothing changes after loading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-def enum_of(kind: type[StrEnum]) -> BeforeValidator:
-    """Let YAML spell an enum by its value; strict mode would want the member itself."""
-
-    def convert(value: object) -> object:
-        if isinstance(value, str):
-            if value in set(kind):
-                return kind(value)
-            raise ValueError(
-                f"{value!r} is none of {', '.join(sorted(str(member) for member in kind))}{did_you_mean(value, [str(member) for member in kind])}"
-            )
-        return value
-
-    return BeforeValidator(convert)
-
-
-def _number(value: object) -> object:
-    """Take whole numbers, and decimals written as text, so that no target passes through binary floating point."""
-    if isinstance(value, bool):
-        raise ValueError(f"{value!r} is no number")
-    if isinstance(value, int):
-        return Decimal(value)
-    if isinstance(value, float):
-        return Decimal(repr(value))
-    return value
 
 
 class Direction(StrEnum):
@@ -126,7 +105,7 @@ class Setter(StrEnum):
 class Target(Model):
     """A target of an indicator, in the indicator's own unit."""
 
-    value: Annotated[Decimal, BeforeValidator(_number)]
+    value: Annotated[Decimal, BeforeValidator(as_decimal)]
     setter: Annotated[Setter, enum_of(Setter)]
     set_by_zh: str
     set_by_en: str
@@ -205,47 +184,6 @@ def reference(entry: str, dims: Dims = ()) -> str:
     return f"{entry}[{format_dims(dims)}]" if dims else entry
 
 
-def _strings(value: object) -> object:
-    return tuple(value) if isinstance(value, list) else value
-
-
-Strings = Annotated[tuple[str, ...], BeforeValidator(_strings)]
-
-
-def _sets(value: object) -> object:
-    return tuple(tuple(item) for item in value) if isinstance(value, list) else value
-
-
-def _dim_values(value: object) -> object:
-    return {k: tuple(v) if isinstance(v, list) else v for k, v in value.items()} if isinstance(value, dict) else value
-
-
-def _dims_of(value: object) -> object:
-    if not isinstance(value, dict):
-        return value
-    if bad := [v for v in value.values() if not isinstance(v, str)]:
-        raise ValueError(f"dimension values are text; quote {bad[0]!r}")
-    return tuple(sorted(value.items()))
-
-
-DimValues = Annotated[dict[str, tuple[str, ...]], BeforeValidator(_dim_values)]
-
-
-def _fraction(value: object) -> object:
-    """Take a whole number, or a fraction written as text ("1/100")."""
-    if isinstance(value, bool) or not isinstance(value, (int, str)):
-        return value
-    try:
-        return Fraction(value)
-    except (ValueError, ZeroDivisionError) as error:
-        raise ValueError(f"{value!r} is no whole number or fraction such as '1/100'") from error
-
-
-Multiplier = Annotated[Fraction, BeforeValidator(_fraction)]
-FixedDims = Annotated[Dims, BeforeValidator(_dims_of)]
-Number = Annotated[Decimal, BeforeValidator(_number)]
-
-
 class Entry(Model):
     """What elements and indicators share: names, definition, base, period, presentation, sensitivity, source."""
 
@@ -287,7 +225,7 @@ class Element(Entry):
     """
 
     nature: Annotated[Nature, enum_of(Nature)]
-    partitions: dict[str, Annotated[tuple[tuple[str, ...], ...], BeforeValidator(_sets)]] = Field(default_factory=dict)
+    partitions: dict[str, Annotated[tuple[tuple[str, ...], ...], BeforeValidator(as_tuples)]] = Field(default_factory=dict)
     groups: dict[str, DimValues] = Field(default_factory=dict)
     """Per dimension, values that stand for several others: parity ``2+`` for 2 and 3+."""
     part_of: str | None = None
@@ -321,16 +259,28 @@ class Variant(Model):
     en: str
     numerator: Annotated[tuple[Term, ...] | None, BeforeValidator(_terms)] = None
     denominator: Annotated[tuple[Term, ...] | None, BeforeValidator(_terms)] = None
-    cases: Annotated[tuple[Case, ...] | None, BeforeValidator(_strings)] = None
-    multiplier: Annotated[Fraction | None, BeforeValidator(_fraction)] = None
+    cases: Annotated[tuple[Case, ...] | None, BeforeValidator(as_tuple)] = None
+    multiplier: Annotated[Fraction | None, BeforeValidator(as_fraction)] = None
     definition_zh: str | None = None
     definition_en: str | None = None
     base: str | None = None
     source: str | None = None
+    numerator_zh: str | None = None
+    numerator_en: str | None = None
+    denominator_zh: str | None = None
+    denominator_en: str | None = None
 
     def changes(self) -> dict[str, Any]:
-        """Return the fields the variant sets, by name; its own names are not the indicator's."""
-        return {name: value for name, value in self if value is not None and name not in ("zh", "en")}
+        """Return the fields the variant sets, by name; its own names are not the indicator's.
+
+        The words of a side the variant replaces are cleared unless it brings its own: the default's would name the wrong people.
+        """
+        made = {name: value for name, value in self if value is not None and name not in ("zh", "en")}
+        for side in ("numerator", "denominator"):
+            if side in made or "cases" in made:
+                for lang in ("zh", "en"):
+                    made.setdefault(f"{side}_{lang}", "")
+        return made
 
 
 class Indicator(Entry):
@@ -346,7 +296,7 @@ class Indicator(Entry):
     denominator: Terms = ()
     multiplier: Multiplier = Fraction(1)
     for_each: Strings = ()
-    cases: Annotated[tuple[Case, ...], BeforeValidator(_strings)] = ()
+    cases: Annotated[tuple[Case, ...], BeforeValidator(as_tuple)] = ()
     interval: Literal["none", "wilson", "count", "sex_ratio"] = "none"
     lower_bound: Number | None = None
     upper_bound: Number | None = None
@@ -384,13 +334,23 @@ class Unit(Model):
     en: str
     aliases: Strings = ()
     symbol: str = ""
+    symbol_en: str = ""
+    """The symbol in English where it is another."""
     difference_zh: str = ""
     difference_en: str = ""
+    spoken: bool = True
+    """False for a unit that stands in tables only (女=100): no word follows the figure in a sentence."""
+    happening: bool = False
+    """True for what befalls people or is found among them (cases, accidents): a true zero is said as none, 未发生."""
     of: str = ""
     """The unit it converts to (万元 is ``of: yuan``); empty for a unit of its own."""
     factor: int = 1
     additive: bool = True
     """False for what towns cannot be summed in: days of supplies, floors reached, levels of contact."""
+
+    def mark(self, lang: str) -> str:
+        """Return the symbol printed with the figure, or nothing."""
+        return self.symbol if lang == "zh" else self.symbol_en or self.symbol
 
 
 class AreaFile(Model):
@@ -400,6 +360,9 @@ class AreaFile(Model):
     order: int
     zh: str
     en: str
+    current_zh: str = ""
+    current_en: str = ""
+    """The chapter's title where a figure in force stands in it; empty where the area's name serves."""
     elements: dict[str, Element] = Field(default_factory=dict)
     indicators: dict[str, Indicator] = Field(default_factory=dict)
 
@@ -471,7 +434,7 @@ class Township(Model):
     office_zh: str
     office_en: str
     code: str = ""
-    villages: Annotated[tuple[Village, ...], BeforeValidator(_strings)] = ()
+    villages: Annotated[tuple[Village, ...], BeforeValidator(as_tuple)] = ()
     members: Strings = ()
     """The places this one is the sum of, keys of ``params/townships``: the towns of a county."""
     rounding: Literal["half_up", "gbt8170"] = "half_up"
@@ -518,12 +481,14 @@ class Outline(Model):
 
 @dataclass(frozen=True)
 class Area:
-    """A work area: key, order in the return, names."""
+    """A work area: key, order in the return, names, and its names where a figure in force stands among historical ones."""
 
     key: str
     order: int
     zh: str
     en: str
+    current_zh: str = ""
+    current_en: str = ""
 
 
 @dataclass(frozen=True)
@@ -685,7 +650,7 @@ def _read_catalogue(root: Path, stamp: tuple[tuple[str, int, int], ...]) -> Cata
             continue
         if content.area != path.stem:
             faults.append(f"{where}:1: area {content.area!r} does not match the file's name; call it {content.area}.yml")
-        areas[content.area] = Area(content.area, content.order, content.zh, content.en)
+        areas[content.area] = Area(content.area, content.order, content.zh, content.en, content.current_zh, content.current_en)
         marks = key_lines(path)
         for group, found in (("elements", content.elements), ("indicators", content.indicators)):
             for key, entry in found.items():

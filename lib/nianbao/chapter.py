@@ -6,6 +6,7 @@ out in silence, so that a chapter never holds an empty section; a chapter withou
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
@@ -19,7 +20,7 @@ from nianbao.catalogue import Element, Indicator, Method, Setter, project_root
 from nianbao.dataset import FINDING_COLUMNS, RESULT_COLUMNS, Dataset, finding_row, open_dataset, result_row
 from nianbao.errors import Finding, Severity, UserError, did_you_mean
 from nianbao.indicators import Result
-from nianbao.narrative import got_worse
+from nianbao.leading import got_better, got_worse, leading_changes, missed_targets, setbacks
 from nianbao.officetext import REFERENCE, Passage, parse_reference
 from nianbao.places import Places
 from nianbao.scoring import load_scheme, score_sheet, total
@@ -28,8 +29,8 @@ from nianbao.values import BLANK, INEXACT, exact_text
 
 RECORD_SCHEMA = 1
 _ORDINALS = "一二三四五六七八九十"
-_MOST = 12
-"""How many movements or setbacks a sentence of the overview or the problems names."""
+FINDINGS = 5
+"""How many findings of the data checks the problems name; the appendix lists all."""
 
 
 class Chapter(Standings, Places):
@@ -39,6 +40,7 @@ class Chapter(Standings, Places):
         super().__init__(name, dataset, lang=lang)
         self.edition = edition
         self._text = dataset.text
+        self._key_refs: tuple[str, ...] = ()
 
     @classmethod
     def open(cls, name: str, *, township: str, year: int, lang: str = "zh", edition: str = "internal") -> Chapter:
@@ -78,8 +80,7 @@ class Chapter(Standings, Places):
             "appendix": ("附录", "Appendix"),
         }
         if self.name in self._catalogue.areas:
-            area = self._catalogue.areas[self.name]
-            title = area.zh if self.zh else area.en
+            title = self._area_title(self.name)
         elif self.name in titles:
             title = titles[self.name][0 if self.zh else 1]
         else:
@@ -150,6 +151,7 @@ class Chapter(Standings, Places):
 
     def key_figures(self, *refs: str) -> None:
         """Show the leading figures in a table."""
+        self._key_refs = refs
         found = [result for ref in refs if (result := self._total(ref)) is not None]
         if not found:
             return
@@ -169,14 +171,16 @@ class Chapter(Standings, Places):
 
     def changes(self) -> None:
         """Say what moved against the year before, across all work areas."""
-        moved = [
+        tell = self._tell
+        compared = [
             item
             for item in self._results.overall
-            if item.change and item.exact and not (isinstance(item.entry, Indicator) and item.entry.method is Method.SUM)
+            if item.change is not None
+            and item.exact
+            and not (isinstance(item.entry, Indicator) and item.entry.method is Method.SUM)
         ]
-        same = [item for item in self._results.overall if item.change is not None and not item.change]
-        tell = self._tell
-        if not moved and not same:
+        moved = [item for item in compared if item.change]
+        if not compared:
             text = (
                 "报表没有填报上年同期数，无法比较。"
                 if self.zh
@@ -184,38 +188,31 @@ class Chapter(Standings, Places):
             )
             self._say([run(text)])
             return
-        others: list[Result] = []
-        if (
-            len(moved) > _MOST
-        ):  # a report does not list a thousand movements: those beyond chance lead, the rest stand in the chapters
-            clear = [item for item in moved if item.change_clear and self._tell.shows_change(item)]
-            chosen = sorted(clear, key=lambda item: -abs(float((item.change or 0) / item.previous)) if item.previous else 0.0)[
-                :_MOST
-            ]
-            others, moved = [item for item in moved if item not in chosen], chosen
-        pieces: list[Any] = []
-        for place, item in enumerate(sorted(moved, key=lambda item: len(item.dims))):
-            pieces += [
-                "；" if place and self.zh else "; " if place else "",
-                tell.label(item),
-                "" if self.zh else " ",
-                tell.amount(item),
-                tell.movement(item),
-            ]
-        if pieces:
-            self._say(
-                tell.join(
-                    "与上年同期相比，" if self.zh else "Against the year before: ",
-                    *pieces,
-                    "。" if self.zh else ".",
-                    tell.hedge(moved),
-                )
-            )
+        outline, params = self._catalogue.outline, self._data.township.years.get(self._data.year)
+        own = (params.report.chapters or outline.skeletons.get(params.report.skeleton, ())) if params is not None else ()
+        order = [name for name in own or outline.chapters if name in self._catalogue.areas]
+        areas = list(dict.fromkeys([*order, *self._catalogue.areas]))
+        led = leading_changes(self._results, first=self._key_refs, areas=areas, shows=tell.shows_change)
+        better, worse = [item for item in led if got_better(item)], [item for item in led if got_worse(item)]
+        size = [item for item in led if item not in better and item not in worse]
+        groups = (
+            (size, "人口和业务量的主要变化：", "Main changes in numbers: "),
+            (better, "好于上年的主要指标：", "Better than the year before: "),
+            (worse, "不及上年的主要指标：", "Worse than the year before: "),
+        )
+        for members, zh, en in groups:
+            if members:
+                said = tell.paced(zh if self.zh else en, [tell.stated(item) for item in members])
+                self._say(tell.join(said, tell.hedge(members)))
+        others = [item for item in moved if item not in led]
         if others:
             cells = dict.fromkeys(str(cell) for item in others for cell in (*item.cells, *item.previous_cells))
             count = tell.counted("movements-other", len(others), cells)
-            zh, en = "项变化见各章。", " further movements stand in the chapters."
-            self._say(tell.join("其余", count, zh) if self.zh else tell.join(count, en))
+            zh, en = ("项变化见各章。", " further movements stand in the chapters.")
+            self._say(tell.join("其余" if led else "与上年相比有", count, zh) if self.zh else tell.join(count, en))
+        elif not led:
+            level = "各项数据与上年持平。" if self.zh else "Every figure stands where it stood the year before."
+            self._say([run(level)])
 
     def quality(self) -> None:
         """Say how complete and consistent the return is."""
@@ -267,31 +264,31 @@ class Chapter(Standings, Places):
             self._say(tell.join("本年度列入考核的指标", counts[0], "项，达到目标", counts[1], "项。"))
         else:
             self._say(tell.join(counts[0], " indicators have a target, ", counts[1], " met it."))
-        words = (
-            ("指标", "目标", "实际", "差距", "结果", "下达单位")
-            if self.zh
-            else ("Indicator", "Target", "Actual", "Difference", "Verdict", "Set by")
-        )
-        aligns: tuple[blocks.Align, ...] = ("left", "right", "right", "right", "center", "left")
-        columns = [blocks.column(word, align=align) for word, align in zip(words, aligns, strict=True)]
+        dated = any(item.target is not None and item.target.deadline for item in binding)
+        heads: list[tuple[str, str, blocks.Align, float]] = [
+            ("指标", "Indicator", "left", 0.28 if dated else 0.34),
+            ("目标", "Target", "right", 0.1),
+            ("实际", "Actual", "right", 0.12),
+            ("差距", "Gap", "right", 0.17),
+            ("结果", "Verdict", "center", 0.1),
+            ("时限", "Due", "center", 0.11),
+            ("依据", "Set by", "left", 0.12 if dated else 0.17),
+        ]
+        heads = [head for head in heads if dated or head[1] != "Due"]
+        columns = [blocks.column(zh if self.zh else en, align=align, width=width) for zh, en, align, width in heads]
         rows = []
         for item in binding:
+            assert item.target is not None
             verdict = ("达标" if item.met else "未达标") if self.zh else ("met" if item.met else "missed")
             mark = "*" if item.straddles else ""
-            setter = item.target.set_by_zh if self.zh else item.target.set_by_en  # type: ignore[union-attr]
+            setter = item.target.set_by_zh if self.zh else item.target.set_by_en
             source = f"params/townships/{self._data.township.key}.yml"
-            rows.append(
-                blocks.row(
-                    [
-                        tell.row_label(item),
-                        [tell.fact(item, "target")],
-                        [tell.fact(item)],
-                        self._signed_deviation(item),
-                        [run(verdict + mark)],
-                        self._book.words(setter, source=source, role="label", subject=item.entry.id),
-                    ]
-                )
-            )
+            shown = [tell.row_label(item), [tell.fact(item, "target")], [tell.fact(item)], self._signed_deviation(item)]
+            shown.append([run(verdict + mark)])
+            if dated:
+                shown.append([run(self._day(item.target.deadline))])
+            shown.append(self._book.words(setter, source=source, role="label", subject=item.entry.id))
+            rows.append(blocks.row(shown))
         notes = []
         if any(item.straddles for item in binding):
             text = (
@@ -302,6 +299,14 @@ class Chapter(Standings, Places):
             notes.append([run(text)])
         caption = "目标完成情况" if self.zh else "Targets and results"
         self._publish(blocks.table([run(caption)], key=self._key("targets"), columns=columns, rows=rows, notes=notes))
+
+    def _day(self, day: dt.date | None) -> str:
+        """Return a deadline as a table prints it: without the year where that is the report's."""
+        if day is None:
+            return "—"
+        if not self.zh:
+            return f"{day.day} {day:%B %Y}"
+        return f"{day.month}月{day.day}日" if day.year == self._data.year else f"{day.year}年{day.month}月{day.day}日"
 
     def score_sheet(self) -> None:
         """Show the score sheet of the year's assessment scheme, every line with its arithmetic, bonus with its document, vetoes."""
@@ -369,36 +374,40 @@ class Chapter(Standings, Places):
         size = self._tell.fact(item, "deviation")
         if not item.deviation:
             return [size]
-        return [
-            run("+" if item.deviation > 0 else "-"),
-            size,
-            run(unit.difference_zh if self.zh else f" {unit.difference_en}".rstrip()),
-        ]
+        sign = [run("+"), size] if item.deviation > 0 else [self._tell.below_zero(size)]
+        return [*sign, run(unit.difference_zh if self.zh else f" {unit.difference_en}".rstrip())]
 
     # --- problems ------------------------------------------------------------------------------------------------------------
 
     def problems(self) -> None:
         """Name what missed its target, fell below a reference value, or got worse, by how much and how many persons."""
         tell = self._tell
-        missed = [item for item in self._results.overall if item.met is False and item.target is not None]
-        binding = [item for item in missed if item.target is not None and item.target.setter is not Setter.REFERENCE]
-        below = [item for item in missed if item not in binding]
-        worse = [
-            item for item in self._results.overall if got_worse(item) and item not in missed and self._tell.shows_change(item)
-        ]
-        worse = sorted(worse, key=lambda item: -abs(float(item.change or 0)))[:_MOST]
-        groups = (
-            (binding, "未完成目标任务的有：", "Targets missed: ", tell.shortfall),
-            (below, "低于通用参考值的有：", "Below a reference value (binding nobody): ", tell.shortfall),
-            (worse, "比上年变差的有：", "Worse than the year before: ", tell.worsening),
-        )
-        found = [(zh if self.zh else en, members, say) for members, zh, en, say in groups if members]
-        for place, (opening, members, say) in enumerate(found):
-            lead = f"{_ORDINALS[place]}是" if self.zh and len(found) + bool(self._doubtful()) > 1 else ""
-            pieces: list[Any] = [lead + opening]
-            for index, item in enumerate(members):
-                pieces += ["；" if index and self.zh else "; " if index else "", say(item)]
-            self._say(tell.join(*pieces, "。" if self.zh else "."))
+        binding, below = missed_targets(self._results)
+        worse, unclear = setbacks(self._results, besides=[*binding, *below], shows=tell.shows_change)
+        doubtful = self._doubtful()
+        set_ = [item for item in self._results.overall if item.met is not None and item.target is not None]
+        targets = [item for item in set_ if item.target is not None and item.target.setter is not Setter.REFERENCE]
+        found: list[list[Run]] = []
+        if binding:
+            cells = dict.fromkeys(str(cell) for item in targets for cell in item.cells)
+            counts = [tell.counted("targets-set", len(targets), cells), tell.counted("targets-missed", len(binding), cells)]
+            lead = (
+                tell.join("部分目标任务没有完成。有目标的指标", counts[0], "项，未完成", counts[1], "项：")
+                if self.zh
+                else tell.join("Some targets were missed: ", counts[1], " of ", counts[0], ". ")
+            )
+            found.append(tell.paced(lead, [tell.shortfall(item) for item in binding]))
+        if worse:
+            lead = [run("部分指标明显不及上年。" if self.zh else "Some indicators did clearly worse than the year before. ")]
+            found.append(tell.join(tell.paced(lead, [tell.worsening(item) for item in worse]), self._unclear(unclear)))
+        if below:
+            lead = [
+                run("部分指标没有达到通用参考值。" if self.zh else "Some fall short of a reference value (binding nobody). ")
+            ]
+            found.append(tell.paced(lead, [tell.shortfall(item) for item in below]))
+        numbered = self.zh and len(found) + bool(doubtful) > 1
+        for place, paragraph in enumerate(found):
+            self._say(tell.join(f"{_ORDINALS[place]}是" if numbered else "", paragraph))
         if not found:
             self._say(
                 [
@@ -409,27 +418,44 @@ class Chapter(Standings, Places):
                     )
                 ]
             )
-        self._data_problems(len(found))
+        if not worse:
+            self._say(without_lead(self._unclear(unclear), " "))
+        self._data_problems(f"{_ORDINALS[len(found)]}是" if numbered and found else "")
+
+    def _unclear(self, found: Sequence[Result]) -> list[Run]:
+        """Return the sentence on changes for the worse that are too small, or rest on too few, to be called setbacks."""
+        if not found:
+            return []
+        cells = dict.fromkeys(str(cell) for item in found for cell in (*item.cells, *item.previous_cells))
+        count = self._tell.counted("setbacks-unclear", len(found), cells)
+        if self.zh:
+            return self._tell.join("另有", count, "项指标略逊于上年，变化小或人数少，不足以判断为退步。")
+        return self._tell.join(" Changes of ", count, " more are too small, or rest on too few, to be called setbacks.")
 
     def _doubtful(self) -> list[Finding]:
         return [item for item in self._data.findings if item.severity is Severity.WARN]
 
-    def _data_problems(self, before: int) -> None:
+    def _data_problems(self, ordinal: str) -> None:
         doubtful = self._doubtful()
         if not doubtful:
             return
         tell = self._tell
         masked = [item for item in doubtful if item.code == "masked"]
-        doubtful = [item for item in doubtful if item not in masked]
-        lead = f"{_ORDINALS[before]}是" if self.zh and before else ""
-        pieces: list[Any] = [lead + "数据质量有待提高：" if self.zh else "Data to be checked: "]
-        for place, item in enumerate(doubtful):
-            pieces += ["；" if place and self.zh else "; " if place else "", self._finding_runs(item)]
+        others = [item for item in doubtful if item not in masked]
+        number = tell.counted(
+            "findings-warn", len(doubtful), dict.fromkeys(str(cell) for item in doubtful for cell in item.cells)
+        )
+        pieces: list[Any] = (
+            [f"{ordinal}数据质量有待提高。数据核对发现", number, "处需要核实的问题："]
+            if self.zh
+            else ["The data need checking: ", number, " questions. "]
+        )
+        told = [self._finding_runs(item) for item in others[:FINDINGS]]
         if masked:
             count = tell.counted("findings-masked", len(masked), (str(cell) for item in masked for cell in item.cells))
-            pieces += ["；" if self.zh and doubtful else "; " if doubtful else "", "有" if self.zh else "", count]
-            pieces.append("项数字残缺，按不详处理" if self.zh else " figures have illegible digits")
-        self._say(tell.join(*pieces, "。" if self.zh else "."))
+            end = "项数字残缺，按不详处理" if self.zh else " figures have illegible digits"
+            told.append(tell.join("有" if self.zh else "", count, end))
+        self._say(tell.join(tell.paced(tell.join(*pieces), told), "其余见附录。" if self.zh and len(others) > FINDINGS else ""))
 
     def plans(self) -> None:
         """Place what the office writes about its next steps and the figures it plans, or say where to write them."""
@@ -459,10 +485,10 @@ class Chapter(Standings, Places):
             blocks.column(word, align="left", width=width) for word, width in zip(words, (0.24, 0.52, 0.24), strict=True)
         ]
         rows = []
-        for key, area in self._catalogue.areas.items():
+        for key in self._catalogue.areas:
             entries = [self._catalogue.entries[name] for name in used if self._catalogue.entries[name].area == key]
             if entries:
-                rows.append(blocks.row([[run(area.zh if self.zh else area.en)], [], []], kind="group"))
+                rows.append(blocks.row([[run(self._area_title(key))], [], []], kind="group"))
                 rows += [self._definition(entry) for entry in entries]
         caption = "指标口径" if self.zh else "Definitions used"
         self._publish(blocks.table([run(caption)], key=self._key("definitions"), columns=columns, rows=rows))
@@ -534,11 +560,7 @@ class Chapter(Standings, Places):
         present = {item.entry.area for item in self._results.overall if item.status not in BLANK}
         if any(item.target is not None and item.met is not None for item in self._results.overall):
             present.add("assessment")  # its chapter sets targets against figures of the other areas
-        names = [
-            area.zh if self.zh else area.en
-            for key, area in self._catalogue.areas.items()
-            if key in chapters and key not in present
-        ]
+        names = [self._area_title(key) for key in self._catalogue.areas if key in chapters and key not in present]
         if names:
             listed = ("、" if self.zh else ", ").join(names)
             self._say(

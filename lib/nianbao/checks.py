@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
 from nianbao import stats
-from nianbao.catalogue import QUOTIENTS, Catalogue, Dims, Element, Indicator, Method, reference
+from nianbao.catalogue import QUOTIENTS, Catalogue, Element, Indicator, Method, reference
 from nianbao.errors import Finding, Severity
+from nianbao.fields import Dims
 from nianbao.indicators import Result, Results, in_use, place_of, without_place
 from nianbao.intake import Intake, Observation
 from nianbao.periods import Period, PeriodKind

@@ -16,11 +16,13 @@ from IPython.display import publish_display_data
 from nianbao import blocks, charts
 from nianbao.blocks import BLOCK_MIME, Block, Run, run
 from nianbao.breakdown import Part, break_down, values_in_order, whole_set
-from nianbao.catalogue import Element, Indicator, Method
+from nianbao.catalogue import Element, Indicator, Method, Standing
 from nianbao.dataset import Dataset
 from nianbao.errors import Finding
 from nianbao.facts import Fact, FactBook
 from nianbao.indicators import Result, place_of
+from nianbao.leading import few
+from nianbao.money import Money
 from nianbao.narrative import Narrator
 from nianbao.values import BLANK, INEXACT, Status
 
@@ -50,6 +52,15 @@ class Composer:
         self._pending = [block for block in self._pending if block["level"] < 2]
         self._pending.append(blocks.heading(title, level=2, key=self._key(en)))
         self._level = 2
+
+    def _area_title(self, key: str) -> str:
+        """Return the name of a work area; where a figure in force stands in it, the name without the mark of history."""
+        area = self._catalogue.areas[key]
+        found = [item.entry.status for item in self._results.overall if item.entry.area == key and item.status not in BLANK]
+        current = any(status is not Standing.HISTORICAL for status in found) or not found
+        if self.zh:
+            return (area.current_zh if current else "") or area.zh
+        return (area.current_en if current else "") or area.en
 
     def _key(self, text: str) -> str:
         base = "".join(c if c.isascii() and c.isalnum() else "-" for c in text.lower()).strip("-") or "part"
@@ -181,7 +192,7 @@ class Composer:
                 pieces += [tell.join("，每人" if self.zh else ", ", tell.amount(rate), "" if self.zh else " each")]
             elif rate is not None:
                 pieces.append("，救助标准原件数字不清" if self.zh else ", standard illegible in the source")
-        self._say(tell.join(tell.when(known[0].period), "，" if self.zh else ", ", *pieces, "。" if self.zh else "."))
+        self._say(tell.join(tell.opening(known[0].period), *pieces, "。" if self.zh else "."))
 
     def support_for(self, ref: str, zh: str, en: str) -> None:
         """State a service for a group the return describes in words: ``zh`` and ``en`` hold ``{}`` where the words go."""
@@ -190,7 +201,7 @@ class Composer:
             source = str(result.cells[0]) if result.cells else ref
             said = result.raw if self.zh else _age_band(result.raw)
             words = self._book.words(said, source=source, role="value", subject=result.ref)
-            self._say(self._tell.join(before, words, after))
+            self._say(self._tell.join(self._tell.whole() if self.zh else "", before, words, after))
 
     # --- tables --------------------------------------------------------------------------------------------------------
 
@@ -212,27 +223,29 @@ class Composer:
         aligns: list[blocks.Align] = ["left", "center", "right", "right", "right"]
         columns = [blocks.column(word, align=align) for word, align in zip(head, aligns, strict=False)]
         rows = []
+        money = self._tell.money(found)
         crossed: list[tuple[Element, list[Result]]] = []
         entries = {item.entry.id: item.entry for item in found}
         for entry in entries.values():
             own = [item for item in found if item.entry is entry]
             if not isinstance(entry, Element):
-                rows += [self._level_row([], item, compared=compared) for item in own]
+                rows += [self._level_row([], item, compared=compared, money=money) for item in own]
                 continue
             known = break_down(entry, own)
-            rows += [self._level_row([], item, compared=compared) for item in known.totals]
+            rows += [self._level_row([], item, compared=compared, money=money) for item in known.totals]
             for dim, parts in known.blocks:
                 if len(entries) == 1 and len(known.blocks) > 1:
                     name = self._catalogue.dimensions[dim]
                     label = f"按{name.zh}" if self.zh else f"By {name.en}"
                     rows.append(blocks.row([[run(label)], *([] for _ in columns[1:])], kind="group"))
                 rows += [
-                    self._level_row(self._inset(parts, place), part.result, compared=compared)
+                    self._level_row(self._inset(parts, place), part.result, compared=compared, money=money)
                     for place, part in enumerate(parts)
                 ]
             alone = len(known.crossed) < 2
             rows += [
-                self._level_row([], item, compared=compared) for item in (*(known.crossed if alone else ()), *known.others)
+                self._level_row([], item, compared=compared, money=money)
+                for item in (*(known.crossed if alone else ()), *known.others)
             ]
             if not alone:
                 crossed.append((entry, list(known.crossed)))
@@ -252,16 +265,20 @@ class Composer:
             return [run("其中：" if first else "\u3000\u3000\u3000")]
         return [run("of these ")]
 
-    def _level_row(self, before: Sequence[Run], item: Result, *, compared: bool) -> dict[str, Any]:
+    def _level_row(self, before: Sequence[Run], item: Result, *, compared: bool, money: Money) -> dict[str, Any]:
         tell = self._tell
-        unit = [run(tell.measure(item).strip() or self._symbol(item))]
-        return blocks.row([[*before, *tell.row_label(item)], unit, [tell.fact(item)], *self._compared(item, compared)])
+        cells = [[*before, *tell.row_label(item)], [run(self._column_unit(item, money))], [tell.scaled(item, money)]]
+        if compared:
+            cells.append([tell.scaled(item, money, "previous")] if item.previous is not None else [run("—")])
+            cells.append(self._signed(item, money) if item.change is not None else [run("—")])
+        return blocks.row(cells)
 
-    def _compared(self, item: Result, compared: bool) -> list[list[Run]]:
-        if not compared:
-            return []
-        previous = [self._tell.fact(item, "previous")] if item.previous is not None else [run("—")]
-        return [previous, self._signed(item) if item.change is not None else [run("—")]]
+    def _column_unit(self, item: Result, money: Money) -> str:
+        """Return the unit a table prints beside a figure: of money the one the whole table is in."""
+        if item.unit != "yuan":
+            return self._tell.column_unit(item)
+        unit = self._catalogue.units[money.unit]
+        return unit.zh if self.zh else unit.en
 
     def _crossed_tables(self, entry: Element, crossed: Sequence[Result]) -> None:
         """Show what is broken down by two dimensions at once: the first down, the second across, with the sums that are complete.
@@ -308,7 +325,8 @@ class Composer:
         compared = any(item.change is not None for item in shown)
         total = "合计" if self.zh else "Total"
         source = self._catalogue.files[entry.id]
-        unit = tell.measure(shown[0]).strip() or self._symbol(shown[0])
+        money = tell.money(shown)
+        unit = self._column_unit(shown[0], money)
 
         def named(dim: str, value: str | None) -> list[Run]:
             label = (
@@ -327,9 +345,9 @@ class Composer:
             inset = [run("其中：" if self.zh else "of these ")] if value is not None and depths[value] else []
             texts: list[list[Run]] = [[*inset, *named(rows, value)]]
             for item in line:
-                texts.append([tell.fact(item)] if item is not None else [run("—")])
+                texts.append([tell.scaled(item, money)] if item is not None else [run("—")])
                 if compared:
-                    texts.append(self._signed(item) if item is not None and item.change is not None else [run("—")])
+                    texts.append(self._signed(item, money) if item is not None and item.change is not None else [run("—")])
             made.append(blocks.row(texts, kind="total" if value is None else "body"))
         first, second = self._catalogue.dimensions[rows], self._catalogue.dimensions[columns]
         caption = f"{entry.zh}（按{first.zh}和{second.zh}）" if self.zh else f"{entry.en} by {first.en} and {second.en}"
@@ -359,7 +377,7 @@ class Composer:
         columns = [blocks.column(word, align=align) for word, align in zip(words, aligns, strict=False)]
         rows = []
         for plan in plans:
-            cells = [tell.row_label(plan), [run(tell.measure(plan).strip() or self._symbol(plan))], [tell.fact(plan, "plan")]]
+            cells = [tell.row_label(plan), [run(tell.column_unit(plan))], [tell.fact(plan, "plan")]]
             rows.append(blocks.row([*cells, [run(tell.when(plan.period))]] if spans else cells))
         zh, en = (
             "注：计划数不是实绩，不计入合计，不作比较。",
@@ -438,20 +456,17 @@ class Composer:
         notes = [[run("注：“—”表示没有填报。" if self.zh else "Note: a dash marks what was not reported.")]] if dash else []
         self._publish(blocks.table([run(zh if self.zh else en)], key=self._key("table"), columns=heads, rows=made, notes=notes))
 
-    def _symbol(self, item: Result) -> str:
-        return self._catalogue.units[item.unit].symbol
-
-    def _signed(self, item: Result) -> list[Run]:
+    def _signed(self, item: Result, money: Money) -> list[Run]:
         """Return the change with its sign, as tables print it."""
-        change = self._tell.companion(item, Method.CHANGE)
-        if change is not None:
-            shown = self._tell.fact(change)
-            return [shown] if not change.value or change.value < 0 else [run("+"), shown]
+        tell = self._tell
+        change = tell.companion(item, Method.CHANGE)
+        if change is not None and change.value is not None:
+            return [run("+"), tell.fact(change)] if change.value > 0 else [tell.fact(change)]
         assert item.change is not None
-        size = self._tell.fact(item, "change")
+        size = tell.scaled(item, money, "change")
         if not item.change:
             return [size]
-        return [run("-" if item.change < 0 else "+"), size]
+        return [tell.below_zero(size)] if item.change < 0 else [run("+"), size]
 
     def _rate_table(self, caption: str, found: Sequence[Result]) -> None:
         tell = self._tell
@@ -475,7 +490,7 @@ class Composer:
                 [tell.fact(item, side)] if getattr(item, side) is not None else [run("—")]
                 for side in ("numerator", "denominator")
             ]
-            cells.append([tell.fact(item)])
+            cells.append(tell.amount(item))
             if bounded:
                 limits = (
                     [tell.fact(item, "lower"), run("～" if self.zh else " to "), tell.fact(item, "upper")]
@@ -508,28 +523,46 @@ class Composer:
                 if self.zh
                 else "Note: a dash marks a rate reported without its counts."
             )
-        return [[run(text)] for text in notes]
+        made = [[run(text)] for text in notes]
+        minimum = self._catalogue.outline.minimum_denominator
+        if tiny := [item for item in found if few(item, minimum)]:
+            names = ("、" if self.zh else ", ").join(self._plain_label(item) for item in tiny)
+            text = (
+                f"注：{names}的发生数或基数不足{minimum}，人数少，波动大，率仅供参考。"
+                if self.zh
+                else f"Note: fewer than {minimum} events or persons stand behind {names}: the rates jump by chance."
+            )
+            made.append(self._book.words(text, source="params/report.yml", role="definition", subject="minimum_denominator"))
+        return made
 
     def _fund_table(self, total: Result, parts: Sequence[Result]) -> None:
         tell = self._tell
-        words = ("项目", "人数（人）", "金额（元）", "占比") if self.zh else ("Scheme", "Recipients", "Amount (yuan)", "Share")
-        columns = [blocks.column(word, align="left" if place == 0 else "right") for place, word in enumerate(words)]
-        rows = []
-        for part in parts:
-            people = self._results.get(part.ref.replace("_amount", "_recipients"))
-            cells = [tell.label(part), [tell.fact(people)] if people is not None and people.status not in BLANK else [run("—")]]
-            rows.append(blocks.row([*cells, [tell.fact(part)], [tell.share(part, total)]]))
-        rows.append(
-            blocks.row(
-                [[run("合计" if self.zh else "Total")], [run("—")], [tell.fact(total)], [tell.share(total, total)]],
-                kind="total",
-            )
+        money = tell.money([*parts, total])
+        unit = self._catalogue.units[money.unit]
+        people = [self._results.get(part.ref.replace("_amount", "_recipients")) for part in parts]
+        counted = any(item is not None and item.status not in BLANK for item in people)
+        words = (
+            ("项目", "人数（人）", f"金额（{unit.zh}）", "占比")
+            if self.zh
+            else ("Scheme", "Recipients", f"Amount ({unit.en})", "Share")
         )
+        shown = [word for place, word in enumerate(words) if counted or place != 1]
+        columns = [blocks.column(word, align="left" if place == 0 else "right") for place, word in enumerate(shown)]
+        rows = []
+        dash = [[run("—")]] if counted else []
+        for part, number in zip(parts, people, strict=True):
+            known = [[tell.fact(number)]] if counted and number is not None and number.status not in BLANK else dash
+            rows.append(blocks.row([tell.label(part), *known, [tell.scaled(part, money)], [tell.share(part, total)]]))
+        label = [run("合计" if self.zh else "Total")]
+        rows.append(blocks.row([label, *dash, [tell.scaled(total, money)], [tell.share(total, total)]], kind="total"))
         caption = tell.join(tell.label(total), "构成" if self.zh else " by scheme")
-        self._publish(blocks.table(caption, key=self._key("funds"), columns=columns, rows=rows, notes=self._fund_notes(total)))
+        absent = any(item is None or item.status in BLANK for item in people)
+        notes = self._fund_notes(total, dash=counted and absent)
+        self._publish(blocks.table(caption, key=self._key("funds"), columns=columns, rows=rows, notes=notes))
 
-    def _fund_notes(self, total: Result) -> list[list[Run]]:
-        notes = [[run("注：“—”表示报表未报人数。" if self.zh else "Note: a dash marks recipients not reported.")]]
+    def _fund_notes(self, total: Result, *, dash: bool) -> list[list[Run]]:
+        said = "注：“—”表示报表未报人数。" if self.zh else "Note: a dash marks recipients not reported."
+        notes = [[run(said)]] if dash else []
         notes += [
             self._finding_runs(item)
             for item in self._data.findings

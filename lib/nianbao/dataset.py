@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
-from nianbao.catalogue import Catalogue, Dims, Township, load_catalogue, load_township
+from nianbao.catalogue import Catalogue, Township, load_catalogue, load_township
 from nianbao.checks import cross_check, revisions
 from nianbao.errors import Finding, ReturnError, Severity, TextError, did_you_mean
+from nianbao.fields import Dims
 from nianbao.indicators import Result, Results, compute
 from nianbao.intake import Intake, Observation, read_return, return_path
 from nianbao.officetext import OfficeText, parse_reference, read_text, references, text_path

@@ -20,7 +20,6 @@ from nianbao.catalogue import (
     QUOTIENTS,
     Case,
     Catalogue,
-    Dims,
     Direction,
     Element,
     Entry,
@@ -34,6 +33,7 @@ from nianbao.catalogue import (
     reference,
 )
 from nianbao.errors import Cell, UserError, did_you_mean
+from nianbao.fields import Dims
 from nianbao.intake import Observation
 from nianbao.periods import Period, PeriodKind, preference
 from nianbao.values import BLANK, EXACT, INEXACT, Status, display, exact_text
@@ -183,7 +183,7 @@ class Results(Sequence[Result]):
             result.value,
             decimals=result.entry.decimals,
             status=result.status,
-            symbol=self.catalogue.units[result.unit].symbol,
+            symbol=self.catalogue.units[result.unit].mark(lang),
             rounding=self.rounding,
             lang=lang,
             raw=result.raw,

@@ -20,8 +20,17 @@ from typing import Any
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from nianbao.catalogue import Catalogue, Dims, Element, Indicator, Nature, Township, parse_dims, reference
+from nianbao.catalogue import (
+    Catalogue,
+    Element,
+    Indicator,
+    Nature,
+    Township,
+    parse_dims,
+    reference,
+)
 from nianbao.errors import Cell, Finding, ReturnError, Severity, did_you_mean, nearest
+from nianbao.fields import Dims
 from nianbao.periods import SPELLINGS, Period, PeriodError, parse_period, usual
 from nianbao.values import PROBLEM_ZH, Reading, Status, read_value
 

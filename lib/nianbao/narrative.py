@@ -7,223 +7,32 @@ equal to nothing at the shown decimals reads 与上年持平, and a change that 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 
-from nianbao.blocks import Run, plain, run
-from nianbao.catalogue import Dims, Direction, Element, Indicator, Method, Nature, Setter, reference
-from nianbao.facts import Fact, FactBook
-from nianbao.indicators import Result, Results
-from nianbao.periods import Period, PeriodKind
-from nianbao.values import BLANK, Status, display
+from nianbao.blocks import Run, plain
+from nianbao.catalogue import (
+    QUOTIENTS,
+    Element,
+    Indicator,
+    Method,
+    Nature,
+    Setter,
+    reference,
+)
+from nianbao.facts import Fact
+from nianbao.indicators import Result
+from nianbao.leading import few
+from nianbao.periods import Period
+from nianbao.phrasing import CLAUSES, Phrases, Piece
+from nianbao.values import BLANK, Status
 
-Piece = str | Run | Sequence[Run]
-_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_FOUND = ("发现", "发生")
+"""Verbs that can be denied without accusing the office of not having worked: 未发现, 未发生, but never 未查处."""
 
 
-class Narrator:
+class Narrator(Phrases):
     """Writes the sentences of one chapter and registers every number it prints in the chapter's fact book."""
-
-    def __init__(self, results: Results, book: FactBook, *, lang: str) -> None:
-        self.results, self.book, self.lang = results, book, lang
-        self.catalogue, self.township, self.year = results.catalogue, results.township, results.year
-        self.zh = lang == "zh"
-
-    # --- words ------------------------------------------------------------------------------------------------------
-
-    def join(self, *pieces: Piece) -> list[Run]:
-        """Return pieces (words, runs, run lists) as one list of runs, neighbouring plain words merged."""
-        made: list[Run] = []
-        for piece in pieces:
-            for part in [run(piece)] if isinstance(piece, str) else [piece] if isinstance(piece, dict) else piece:
-                if not part["text"]:
-                    continue
-                if made and "fact" not in part and "fact" not in made[-1] and part.get("emphasis") == made[-1].get("emphasis"):
-                    made[-1] = {**made[-1], "text": made[-1]["text"] + part["text"]}
-                else:
-                    made.append(part)
-        return made
-
-    def label_text(self, entry: Element | Indicator, dims: Dims) -> str:
-        """Return the name of a result as plain text: its label template filled in, or its dimension values and name."""
-        names = {
-            key: self.catalogue.dim_label(key, value, lang=self.lang, township=self.township)
-            for key, value in dims
-            if key != "unit" and value != "all"
-        }
-        template = entry.label_zh if self.zh else entry.label_en
-        if template and (names or not dims):
-            text = _PLACEHOLDER.sub(lambda found: names.get(found[1], ""), template)
-            text = re.sub(r"  +", " ", text).strip() or (entry.zh if self.zh else entry.en)
-            unnamed = [name for key, name in names.items() if f"{{{key}}}" not in template]
-        elif self.zh:
-            return "".join(names.values()) + entry.zh
-        else:
-            text, unnamed = entry.en, list(names.values())
-        if not unnamed:
-            return text
-        return f"{text}（{'、'.join(unnamed)}）" if self.zh else f"{text} ({', '.join(unnamed)})"
-
-    def label(self, result: Result) -> list[Run]:
-        """Return the name of a result as runs; digits in a name (75度酒精) are facts of the params file that names it."""
-        source = self.catalogue.files.get(result.entry.id, "params/catalogue")
-        return self.book.words(self.label_text(result.entry, result.dims), source=source, role="label", subject=result.entry.id)
-
-    def row_label(self, result: Result) -> list[Run]:
-        """Return the name of a result at the head of a table row, where no verb stands beside it: 出生人口, not 出生."""
-        if result.dims:
-            return self.label(result)
-        source = self.catalogue.files.get(result.entry.id, "params/catalogue")
-        name = result.entry.zh if self.zh else result.entry.en
-        return self.book.words(name, source=source, role="label", subject=result.entry.id)
-
-    def in_full(self, result: Result) -> list[Run]:
-        """Return the clause for a hundred per cent in words: 职业病危害因素网上申报全部完成."""
-        assert isinstance(result.entry, Indicator)
-        subject = re.sub(r"(任务完成|完成|覆盖)?率$", "", plain(self.label(result)))
-        words = self.book.words(subject, source=self.catalogue.files[result.entry.id], role="label", subject=result.entry.id)
-        return self.join(words, self.fact(result), "落实" if result.raw == "全部" else "")
-
-    def measure(self, result: Result) -> str:
-        """Return the counting word that follows the figure: the clerk's own (只, 支) where the unit allows several."""
-        unit = self.catalogue.units[result.unit]
-        ratio = isinstance(result.entry, Indicator) and result.entry.method is Method.RATIO
-        if unit.symbol or ratio or result.unit == "text":
-            return ""
-        if not self.zh:
-            return f" {unit.en}"
-        if result.status in (Status.ZERO, Status.FULL) and result.raw:
-            return ""
-        if result.unit_word and result.unit_word in (unit.zh, *unit.aliases):
-            return result.unit_word
-        return unit.zh
-
-    def whole(self) -> str:
-        """Return 全镇, 全县, … after the township's level."""
-        words = self.catalogue.outline.whole[self.township.level]
-        return words.zh if self.zh else words.en
-
-    def when(self, period: Period, *, window: bool = False, stock: bool = False) -> str:
-        """Return the words a sentence opens with for a period; ``window`` adds its first and last day."""
-        label = period.label(self.lang, year=self.year)
-        statistical = period.kind is PeriodKind.STATISTICAL_YEAR
-        if self.zh:
-            return (
-                f"{label}末" if statistical and stock else f"{label}（{period.window()}）" if statistical and window else label
-            )
-        if period.kind in (PeriodKind.AS_OF, PeriodKind.SINCE):
-            return label[0].upper() + label[1:]
-        label = f"{label} ({period.window('en')})" if statistical and window else label
-        return f"At the end of {label}" if statistical and stock else f"In {label}"
-
-    # --- facts ------------------------------------------------------------------------------------------------------
-
-    def fact(self, result: Result, role: str = "value") -> Run:
-        """Return the run that prints one aspect of a result.
-
-        Raises:
-            ValueError: the result has nothing of that kind.
-        """
-        value, shown = self.aspect(result, role)
-        return self.book.add(
-            Fact(
-                fact=f"{self.book.chapter}:{result.ref}:{role}{f':{result.period.code}' if role == 'plan' else ''}",
-                chapter=self.book.chapter,
-                indicator=result.entry.id,
-                dims=result.dims,
-                role=role,
-                display=shown,
-                value=value,
-                numerator=result.numerator if role == "value" else None,
-                denominator=result.denominator if role == "value" else None,
-                unit=result.unit,
-                period=result.period.code,
-                status=str(result.previous_status if role == "previous" else result.status),
-                sources=tuple(str(cell) for cell in (result.previous_cells if role == "previous" else result.cells)),
-            )
-        )
-
-    def aspect(self, result: Result, role: str) -> tuple[Fraction | None, str]:
-        """Return the exact value and the printed form of one aspect of a result."""
-        decimals = result.entry.decimals
-        symbol = self.catalogue.units[result.unit].symbol
-        if role in ("value", "plan"):
-            return result.value, self.results.shown(result, lang=self.lang)
-        if role in ("lower", "upper"):
-            limit = result.lower if role == "lower" else result.upper
-            if limit is None:
-                raise ValueError(f"{result.ref} has no interval")
-            exact = Fraction(repr(limit))
-            return exact, f"{self.results.rounding(exact, max(decimals, 1)):f}{symbol}"
-        if role in ("numerator", "denominator"):
-            part = result.numerator if role == "numerator" else result.denominator
-            if part is None:
-                raise ValueError(f"{result.ref} has no {role}")
-            return part, f"{self.results.rounding(part, 0):f}"  # an estimated number of persons is printed whole
-        if role == "target":
-            if result.target is None:
-                raise ValueError(f"{result.ref} has no target")
-            return Fraction(result.target.value), f"{result.target.value.normalize():f}{symbol}"
-        if role == "gap":
-            if result.gap is None:
-                raise ValueError(f"{result.ref} has no gap")
-            return Fraction(result.gap), str(result.gap)
-        if role == "change_pct":
-            if result.change is None or not result.previous:
-                raise ValueError(f"{result.ref} has no relative change")
-            exact = result.change / result.previous * 100
-            return exact, f"{self.results.rounding(abs(exact), 1):f}%"
-        amount = {"previous": result.previous, "change": result.change, "deviation": result.deviation}[role]
-        if amount is None:
-            raise ValueError(f"{result.ref} has no {role}")
-        if role == "previous":
-            rounding, status = self.results.rounding, result.previous_status
-            return amount, display(amount, decimals=decimals, status=status, symbol=symbol, rounding=rounding, lang=self.lang)
-        if role == "change" and symbol and result.value is not None and result.previous is not None:
-            # readers subtract the printed figures, so the printed difference is that of the printed figures
-            rounding = self.results.rounding
-            shown = Fraction(rounding(result.value, decimals)) - Fraction(rounding(result.previous, decimals))
-            return amount, f"{self.results.rounding(abs(shown), decimals):f}"
-        return amount, f"{self.results.rounding(abs(amount), decimals):f}"
-
-    def counted(self, subject: str, count: int, cells: Iterable[str] = ()) -> Run:
-        """Return the run for a number of things listed (8 schemes), a fact of role ``items``."""
-        return self.book.add(
-            Fact(
-                fact=f"{self.book.chapter}:{subject}:items",
-                chapter=self.book.chapter,
-                indicator=subject,
-                dims=(),
-                role="items",
-                display=str(count),
-                value=Fraction(count),
-                status="computed",
-                sources=tuple(cells),
-            )
-        )
-
-    def share(self, part: Result, whole: Result) -> Run:
-        """Return the run for a part's share of a whole in per cent, to two decimals."""
-        if part.value is None or not whole.value:
-            raise ValueError(f"{part.ref} has no share of {whole.ref}")
-        exact = part.value / whole.value * 100
-        return self.book.add(
-            Fact(
-                fact=f"{self.book.chapter}:{part.ref}:share",
-                chapter=self.book.chapter,
-                indicator=part.entry.id,
-                dims=part.dims,
-                role="share",
-                display=f"{self.results.rounding(exact, 2):f}%",
-                value=exact,
-                numerator=part.value,
-                denominator=whole.value,
-                unit="percent",
-                period=part.period.code,
-                status=str(part.status),
-                sources=tuple(str(cell) for cell in (*part.cells, *whole.cells)),
-            )
-        )
 
     # --- sentences --------------------------------------------------------------------------------------------------
 
@@ -277,7 +86,7 @@ class Narrator:
             return self._moved(change.value > 0, self.magnitude(change), self.measure(result), percent)
         if result.change is None:
             return []
-        symbol = self.catalogue.units[result.unit].symbol
+        symbol = self.mark(result)
         _, shown = self.aspect(result, "change")
         if not Fraction(shown or "0"):
             return self.join("，与上年持平" if self.zh else ", unchanged on the year before")
@@ -311,7 +120,7 @@ class Narrator:
     def magnitude(self, result: Result) -> Run:
         """Return the run for the size of a change, its sign left to the words."""
         assert result.value is not None
-        symbol = self.catalogue.units[result.unit].symbol
+        symbol = self.mark(result)
         return self.book.add(
             Fact(
                 fact=f"{self.book.chapter}:{result.ref}:magnitude",
@@ -345,6 +154,7 @@ class Narrator:
         """Return level and change of a whole and its parts, with the hedge that small numbers ask for."""
         known = [part for part in parts if part.status not in BLANK]
         label = self.label(total)
+        self._opened[total.period], self._last = 1, total.period
         sentence = self.join(
             self.when(total.period, window=True),
             "，" if self.zh else ", ",
@@ -384,7 +194,7 @@ class Narrator:
         for place, result in enumerate(unclear):
             names += ["、" if self.zh and place else " and " if place else "", self.label(result)]
         if self.zh:
-            return self.join("其中", *names, "人数少，波动大，从统计上看变化不明显。")
+            return self.join(*names, "的人数少，波动大，从统计上看变化不明显。")
         return self.join(" Numbers are small for ", *names, ": chance alone could explain the change.")
 
     def rates(self, results: Sequence[Result]) -> list[Run]:
@@ -392,17 +202,59 @@ class Narrator:
         return self.per_period(results, self._rates)
 
     def _rates(self, known: Sequence[Result]) -> list[Run]:
-        pieces: list[Piece] = [self.when(known[0].period), "，" if self.zh else ", "]
-        for place, result in enumerate(known):
-            if place:
-                pieces.append("；" if self.zh else "; ")
-            if self.zh and result.status is Status.FULL and result.raw:
-                pieces.append(self.in_full(result))
-                continue
-            pieces += [self.label(result), "为" if self.zh else " ", self.fact(result), self.movement(result)]
-            if result.target is not None and result.target.setter is Setter.RESPONSIBILITY:
-                pieces.append(self.against_target(result))
-        return self.join(*pieces, "。" if self.zh else ".")
+        return self.paced(self.opening(known[0].period, work=False), [self._rate(item) for item in known])
+
+    def _rate(self, result: Result) -> list[Run]:
+        if self.zh and result.status is Status.FULL and result.raw:
+            return self.in_full(result)
+        if few(result, self.catalogue.outline.minimum_denominator):
+            return self.few_words(result)
+        pieces: list[Piece] = [self.label(result), "为" if self.zh else " ", self.amount(result), self.movement(result)]
+        if result.target is not None and result.target.setter is Setter.RESPONSIBILITY:
+            pieces.append(self.against_target(result))
+        return self.join(*pieces)
+
+    def few_words(self, result: Result) -> list[Run]:
+        """Return the clause that gives the events behind a rate on tiny numbers, and no rate: ``5岁以下儿童死亡2例，人数少，…``."""
+        assert isinstance(result.entry, Indicator)
+        side = self._side(result, "numerator")
+        label = self.label(result)
+        if side is not None:
+            if not side.value and (none := self.none_of(side)):
+                return none
+            counted = self.join(self.label(side), "" if self.zh else " ", self.amount(side))
+        else:
+            words = result.entry.numerator_zh if self.zh else result.entry.numerator_en
+            counted = self.join(words or label, "" if self.zh else " ", self.fact(result, "numerator"))
+        if self.zh:
+            return self.join(counted, "，人数少，波动大，不以", label, "评价")
+        return self.join(counted, ": numbers are too small to judge by the ", label)
+
+    def none_of(self, result: Result) -> list[Run]:
+        """Return the words for a true zero of what befalls people (未发生安全事故, 无移送案件), or nothing where it is none."""
+        if not self.is_none(result):
+            return []
+        name = result.entry.zh if self.zh else result.entry.en
+        label = self.label(result) if result.dims else self.book.words(
+            name, source=self.catalogue.files[result.entry.id], role="label", subject=result.entry.id
+        )  # fmt: skip
+        if not self.zh:
+            return self.join("no ", label)
+        return self.join(f"未{result.entry.verb_zh}" if result.entry.verb_zh in _FOUND else "无", label)
+
+    def is_none(self, result: Result) -> bool:
+        """True for an exact zero of a flow that counts happenings (cases, deaths, accidents), written as a figure."""
+        if result.value != 0 or not result.exact or (self.zh and result.status is Status.ZERO and result.raw):
+            return False
+        flow = not isinstance(result.entry, Element) or result.entry.nature is Nature.FLOW
+        return flow and self.catalogue.units[result.unit].happening
+
+    def idle(self, result: Result) -> bool:
+        """True for an exact zero of work done or money paid: a sentence leaves it out, the table keeps it."""
+        if result.value != 0 or not result.exact or (result.status is Status.ZERO and result.raw):
+            return False
+        done = not isinstance(result.entry, Element) or result.entry.nature in (Nature.FLOW, Nature.AMOUNT)
+        return done and not self.catalogue.units[result.unit].happening
 
     def against_target(self, result: Result) -> list[Run]:
         """Return the clause that sets a result against its target: ``，比责任目标92%高4.73个百分点``."""
@@ -430,18 +282,14 @@ class Narrator:
 
     def tasks(self, results: Sequence[Result]) -> list[Run]:
         """Return the sentence on completion against tasks: task, number done where known, rate, what is missing or beyond."""
-        known = [result for result in results if result.status not in BLANK]
-        if not known:
-            return []
+        return self.per_period(results, self._tasks)
+
+    def _tasks(self, known: Sequence[Result]) -> list[Run]:
         complete = all(result.met for result in known if result.met is not None) and any(result.met for result in known)
-        pieces: list[Piece] = []
+        opening: list[Piece] = [self.opening(known[0].period)]
         if complete and len(known) > 1:
-            pieces.append("各项任务全面完成。" if self.zh else "All tasks were completed. ")
-        for place, result in enumerate(known):
-            if place:
-                pieces.append("；" if self.zh else "; ")
-            pieces.append(self._task(result))
-        return self.join(*pieces, "。" if self.zh else ".")
+            opening.append("各项任务全面完成。" if self.zh else "all tasks were completed: ")
+        return self.paced(self.join(*opening), [self._task(result) for result in known])
 
     def _task(self, result: Result) -> list[Run]:
         assert isinstance(result.entry, Indicator)
@@ -482,18 +330,29 @@ class Narrator:
 
     def listing(self, results: Sequence[Result], *, verb: bool = True) -> list[Run]:
         """Return an enumeration with the catalogue's verbs, equal verbs said once: ``举办讲座15场、咨询活动10余次；发放…``."""
-        known = [result for result in results if result.status not in BLANK]
+        pieces: list[Piece] = []
+        for place, clause in enumerate(self._grouped(results, verb=verb)):
+            pieces += [("；" if self.zh else "; ") if place else "", clause]
+        return self.join(*pieces)
+
+    def _grouped(self, results: Sequence[Result], *, verb: bool = True) -> Iterator[list[Run]]:
+        """Yield a clause a verb, at most five things each; zeros of work done are left out, zeros of happenings come last."""
+        known = [result for result in results if result.status not in BLANK and not self.idle(result)]
         groups: dict[str, list[Result]] = {}
         for result in known:
-            word = (result.entry.verb_zh if self.zh else result.entry.verb_en) if verb else ""
-            groups.setdefault(word, []).append(result)
-        pieces: list[Piece] = []
-        for place, (word, members) in enumerate(groups.items()):
-            pieces += ["；" if self.zh and place else "; " if place else ""]
-            for index, result in enumerate(members):
-                pieces.append("、" if self.zh and index else ", " if index else "")
-                pieces.append(self._listed(result, word if index == 0 else ""))
-        return self.join(*pieces)
+            if not self.is_none(result):
+                word = (result.entry.verb_zh if self.zh else result.entry.verb_en) if verb else ""
+                groups.setdefault(word, []).append(result)
+        for word, members in groups.items():
+            for start in range(0, len(members), CLAUSES):
+                pieces: list[Piece] = []
+                for index, result in enumerate(members[start : start + CLAUSES]):
+                    pieces.append("、" if self.zh and index else ", " if index else "")
+                    pieces.append(self._listed(result, word if index == 0 else ""))
+                yield self.join(*pieces)
+        for result in known:
+            if self.is_none(result):
+                yield self.none_of(result)
 
     def _listed(self, result: Result, word: str) -> list[Run]:
         if not self.zh:
@@ -502,7 +361,15 @@ class Narrator:
             return self.join(self.fact(result), self.label(result))
         if result.status is Status.FULL and result.raw:
             return self.join(self.label(result), "：", self.fact(result))
-        return self.join(word, self.label(result), self.amount(result))
+        return self.join(word, self._unlike(result), self.amount(result))
+
+    def _unlike(self, result: Result) -> list[Run]:
+        """Return the label without the counting word it ends in, which the figure says again: 献血128人次, not 献血人次128人次."""
+        label, measure = self.label(result), self.measure(result)
+        last = label[-1]["text"] if label and "fact" not in label[-1] else ""
+        if len(measure) > 1 and last.endswith(measure) and len(last) > len(measure):
+            return [*label[:-1], {**label[-1], "text": last.removesuffix(measure)}]
+        return label
 
     def per_period(self, results: Sequence[Result], tell: Callable[[Sequence[Result]], list[Run]]) -> list[Run]:
         """Return what ``tell`` says of the results of each period in turn, for a sentence must not date a figure by another's."""
@@ -520,22 +387,21 @@ class Narrator:
         return self.per_period(results, self._activities)
 
     def _activities(self, known: Sequence[Result]) -> list[Run]:
-        pieces: list[Piece] = [self.when(known[0].period), "，" if self.zh else ", "]
+        clauses: list[list[Run]] = []
         taken: set[str] = set()
-        rest: list[Result] = []
-        opened = False
         for result in known:
             parts = [part for part in result.parts if part.ref != result.ref and part.ref in {other.ref for other in known}]
-            if len(parts) > 1 and result.ref not in taken:
-                pieces += ["；" if self.zh and opened else "; " if opened else ""]
-                pieces += [self._listed(result, result.entry.verb_zh if self.zh else result.entry.verb_en)]
-                pieces += ["，其中" if self.zh else ", of these ", self.listing(parts, verb=False)]
+            if len(parts) > 1 and result.ref not in taken and result.value:
+                told: list[Piece] = [self._listed(result, result.entry.verb_zh if self.zh else result.entry.verb_en)]
+                done = [part for part in parts if part.value]
+                if done:
+                    told += ["，其中" if self.zh else ", of these ", self.listing(done, verb=False)]
+                clauses.append(self.join(*told))
                 taken |= {result.ref, *(part.ref for part in parts)}
-                opened = True
-        rest = [result for result in known if result.ref not in taken]
-        if rest:
-            pieces += ["；" if self.zh and opened else "; " if opened else "", self.listing(rest)]
-        return self.join(*pieces, "。" if self.zh else ".")
+            elif len(parts) > 1 and self.is_none(result):
+                taken |= {part.ref for part in parts}  # none at all says it of every kind
+        clauses += self._grouped([result for result in known if result.ref not in taken])
+        return self.paced(self.opening(known[0].period), clauses) if clauses else []
 
     def funds(self, total: Result, parts: Sequence[Result]) -> list[Run]:
         """Return the sentence on a composite fund: total, number of items, the largest three with their shares."""
@@ -583,7 +449,7 @@ class Narrator:
             if not hair:
                 pieces += ["，差" if low else "，超出", self.fact(result, "deviation"), unit.difference_zh]
             if result.gap:
-                pieces += ["（" + ("还差" if low else "超出"), self.fact(result, "gap"), self.gap_word(result), "）"]
+                pieces += ["，还差" if low else "，多出", self.fact(result, "gap"), self.gap_word(result)]
             if result.straddles:
                 pieces.append("，接近目标，人数少，波动大" if not advisory else "，接近参考值，人数少，波动大")
             return self.join(*pieces)
@@ -599,22 +465,21 @@ class Narrator:
 
     def gap_word(self, result: Result) -> str:
         """Return the counting word of what is missing: the numerator's."""
-        side = self._side(result, "numerator") if isinstance(result.entry, Indicator) else None
-        return self.measure(side) if side is not None else "人"
+        if not isinstance(result.entry, Indicator):
+            return "人"
+        for side in ("numerator", "denominator"):
+            if (found := self._side(result, side)) is not None:
+                return self.measure(found)
+        case = next((case for case in result.entry.cases if case.dims == result.dims), None)
+        terms = (case or result.entry).numerator or (case or result.entry).denominator
+        return self.catalogue.units[self.catalogue.entries[terms[0].entry].unit].zh if terms else "人"
 
     def worsening(self, result: Result) -> list[Run]:
         """Return the clause that names a change in the wrong direction."""
-        return self.join(self.label(result), "为" if self.zh else " ", self.fact(result), self.movement(result))
+        return self.stated(result)
 
-
-def got_worse(result: Result) -> bool:
-    """True when a result with a direction moved against it."""
-    if result.change is None or not result.change or not result.exact or not isinstance(result.entry, Indicator):
-        return False  # a stock or a head count is not better or worse for being smaller
-    match result.entry.direction:
-        case Direction.HIGHER:
-            return result.change < 0
-        case Direction.LOWER:
-            return result.change > 0
-        case _:
-            return False
+    def stated(self, result: Result) -> list[Run]:
+        """Return the clause that gives a figure with its change: a rate 为 its value, a count with its counting word."""
+        quotient = isinstance(result.entry, Indicator) and result.entry.method in QUOTIENTS
+        link = ("为" if quotient else "") if self.zh else " "
+        return self.join(self.label(result), link, self.amount(result), self.movement(result))

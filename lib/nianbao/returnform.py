@@ -18,7 +18,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.xml.functions import tostring
 
-from nianbao.catalogue import Catalogue, Dims, Township, format_dims
+from nianbao.catalogue import Catalogue, Township, format_dims
+from nianbao.fields import Dims
 from nianbao.intake import COLUMNS, COVER_SHEET, KINDS
 from nianbao.package import repack
 from nianbao.periods import usual

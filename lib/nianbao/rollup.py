@@ -15,7 +15,6 @@ from nianbao.catalogue import (
     PLACES,
     QUOTIENTS,
     Catalogue,
-    Dims,
     Element,
     Indicator,
     Label,
@@ -26,6 +25,7 @@ from nianbao.catalogue import (
     township_keys,
 )
 from nianbao.errors import Cell, Finding, ParamsError, Severity, did_you_mean
+from nianbao.fields import Dims
 from nianbao.indicators import Result, whole_levels, with_place
 from nianbao.intake import COVER_SHEET, Observation
 from nianbao.periods import Period

@@ -16,7 +16,8 @@ from enum import StrEnum
 import numpy as np
 
 from nianbao import stats
-from nianbao.catalogue import Dims, Indicator, Method
+from nianbao.catalogue import Indicator, Method
+from nianbao.fields import Dims
 from nianbao.indicators import Result, Results
 
 INNER, OUTER = 0.95, 0.998

@@ -18,8 +18,9 @@ import pytest
 
 from built import rows
 from county import REPOSITORY
-from nianbao.catalogue import Dims, format_dims, parse_dims, reference
+from nianbao.catalogue import format_dims, parse_dims, reference
 from nianbao.dataset import Dataset, open_dataset, result_row
+from nianbao.fields import Dims
 from nianbao.indicators import Result, Results, compute
 from nianbao.intake import Observation
 from nianbao.stats import round_half_up, truncate

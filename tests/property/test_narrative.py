@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from county import results_of
 from nianbao.blocks import Run, plain
-from nianbao.catalogue import Indicator, Method
+from nianbao.catalogue import Direction, Indicator, Method
 from nianbao.facts import FactBook, numbers_in
 from nianbao.indicators import Result, Results
-from nianbao.narrative import Narrator, Piece, got_worse
+from nianbao.leading import few, got_better, got_worse, leading_changes
+from nianbao.narrative import Narrator, Piece
 from nianbao.values import BLANK, Status
 
 UP = re.compile(r"增加|提高|增长|\bup\b|\bmore\b|\+$|\(\+")
@@ -47,7 +48,15 @@ def shares(draw: st.DrawFn, part: str, whole: str) -> dict[str, object]:
 def returns(draw: st.DrawFn) -> dict[str, object]:
     """Return the figures of a town: whole figures, bounds and blanks, with and without the year before."""
     figures: dict[str, object] = {}
-    for name in ("births[parity=1]", "births[parity=2+]", "deaths", "health_lectures", "health_consultations"):
+    for name in (
+        "births[parity=1]",
+        "births[parity=2+]",
+        "deaths",
+        "under5_deaths",
+        "cases_transferred",
+        "health_lectures",
+        "health_consultations",
+    ):
         figures[name] = draw(spoken)
         if draw(st.booleans()):
             figures[f"{name}@previous"] = draw(counts)
@@ -82,6 +91,10 @@ def clauses(tell: Narrator, results: Results) -> Iterator[tuple[Result, list[Run
             yield result, tell.shortfall(result)
         if got_worse(result):
             yield result, tell.worsening(result)
+        yield result, tell.stated(result)
+        yield result, tell.activities([result])
+        if few(result, tell.catalogue.outline.minimum_denominator):
+            yield result, tell.few_words(result)
 
 
 def wholes(tell: Narrator, results: Results) -> Iterator[list[Run]]:
@@ -234,6 +247,60 @@ def test_bounds_keep_their_words(figures: dict[str, object]) -> None:
     for result in results:
         if result.status in words:
             assert any(word in plain(tell.amount(result)) for word in words[result.status])
+
+
+def zeros_hold(tell: Narrator, results: Results) -> None:
+    """None is said of a true zero only, and of no figure that is missing, bounded or above zero."""
+    for result in results:
+        if result.status in BLANK:
+            assert not tell.is_none(result)
+            assert not tell.idle(result)
+            continue
+        none = plain(tell.none_of(result))
+        assert bool(none) <= (result.value == 0 and result.exact), result.ref
+        said = plain(tell.activities([result]))
+        if result.value != 0 and result.status is not Status.ZERO:
+            assert said, result.ref
+            assert not re.search(r"，全镇(?:未发|无)|\bno \b", said), said
+
+
+@steadily
+@given(returns())
+def test_none_is_said_of_a_true_zero_only(figures: dict[str, object]) -> None:
+    in_both_languages(figures, zeros_hold)
+
+
+@steadily
+@given(returns())
+def test_what_leads_moved_beyond_chance_and_is_called_better_or_worse_by_its_direction(figures: dict[str, object]) -> None:
+    results = results_of(figures)
+    tell = Narrator(results, FactBook("chapter"), lang="zh")
+    for result in leading_changes(results, first=("births",), areas=list(results.catalogue.areas), shows=tell.shows_change):
+        assert result.change
+        assert result.ref == "births" or result.change_clear is not False
+        assert not (got_better(result) and got_worse(result))
+        said = plain(tell.stated(result))
+        if got_better(result) or got_worse(result):
+            up = bool(UP.search(said))
+            assert up == ((result.entry.direction is Direction.HIGHER) == got_better(result)), said
+
+
+def paragraphs_hold(tell: Narrator, results: Results) -> None:
+    """Sentences end in time, and a paragraph says of each result what its clause says, no more and no less."""
+    rates = [item for item in results if isinstance(item.entry, Indicator) and item.entry.method is Method.PROPORTION]
+    known = [item for item in rates if item.status not in BLANK]
+    clauses = [tell.stated(item) for item in known]
+    told = plain(tell.paced("", clauses))
+    assert [part for part in (plain(clause) for clause in clauses) if part.lower() not in told.lower()] == []
+    for sentence in re.split(r"。|(?<=\D)\. |\.$", told):
+        longest = max([0, *(len(plain(clause)) for clause in clauses)])
+        assert len(sentence) <= max(longest, 120 if tell.zh else 300), sentence
+
+
+@steadily
+@given(returns())
+def test_paragraphs_keep_their_clauses_and_end_their_sentences(figures: dict[str, object]) -> None:
+    in_both_languages(figures, paragraphs_hold)
 
 
 # --- the twins: a narrator that lies is caught ----------------------------------------------------------------------------------

@@ -20,7 +20,16 @@ from pydantic import ValidationError
 from county import REPOSITORY, YEAR, Project, observe, observe_all, place, results_of, shipped_catalogue
 from nianbao import composer
 from nianbao.blocks import BLOCK_MIME, Block, plain
-from nianbao.catalogue import Element, Nature, Setter, Standing, Target, Township, YearParams, load_catalogue
+from nianbao.catalogue import (
+    Element,
+    Nature,
+    Setter,
+    Standing,
+    Target,
+    Township,
+    YearParams,
+    load_catalogue,
+)
 from nianbao.chapter import Chapter
 from nianbao.checks import cross_check
 from nianbao.dataset import Dataset
@@ -162,7 +171,7 @@ def test_calendar_year_beside_the_statistical_year() -> None:
     found = results(figures)
     periods = [found.named(ref).period for ref in figures]
     assert periods == [statistical_year(2020), calendar_year(2020)]
-    assert said(figures, "activities", *figures) == "2020统计年度，出生151人。2020年，举办健康讲座15场。"
+    assert said(figures, "activities", *figures) == "2020统计年度，全镇出生151人。2020年，全镇举办健康讲座15场。"
 
 
 def test_as_of_date_per_figure() -> None:
@@ -788,7 +797,7 @@ def test_frequencies_as_text() -> None:
 def test_problems_section(composed: Composed) -> None:
     missed = {"births": 100, "births_policy[compliance=in]": 90}
     told = texts(composed(missed, "problems", area="problems"))
-    assert "未完成目标任务的有：出生政策符合率为90.00%，低于目标92%，差2.00个百分点（还差2人）" in told
+    assert "未完成1项：出生政策符合率为90.00%，低于目标92%，差2.00个百分点，还差2人" in told
     met = texts(composed({"births": 100, "births_policy[compliance=in]": 95}, "problems", area="problems"))
     assert met == "有目标的指标均已完成，未发现比上年明显变差的指标。"
 

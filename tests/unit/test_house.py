@@ -41,13 +41,15 @@ MAX_LINES = 800
 
 LAYERS: dict[str, tuple[str, ...]] = {
     "words and numbers": ("errors", "stats", "values", "periods", "blocks", "package", "store"),
-    "params": ("yamlfile", "catalogue"),
+    "params": ("yamlfile", "fields", "catalogue"),
     "figures": (
         "intake",
         "returnform",
         "indicators",
         "checks",
         "scoring",
+        "money",
+        "leading",
         "villages",
         "ranking",
         "facts",
@@ -55,7 +57,18 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "rollup",
         "dataset",
     ),
-    "telling": ("narrative", "breakdown", "fonts", "placement", "charts", "composer", "places", "standings", "chapter"),
+    "telling": (
+        "phrasing",
+        "narrative",
+        "breakdown",
+        "fonts",
+        "placement",
+        "charts",
+        "composer",
+        "places",
+        "standings",
+        "chapter",
+    ),
     "running": ("warm", "engine", "notebook"),
     "documents": ("drawing", "breaks", "columns", "docx", "report"),
     "a run": ("pipeline",),
@@ -84,7 +97,7 @@ DOORS: dict[str, set[str]] = {
     "python_calamine": {"intake"},
     "click": {"cli"},
     "yaml": {"yamlfile"},
-    "pydantic": {"catalogue", "yamlfile", "scoring"},
+    "pydantic": {"catalogue", "fields", "yamlfile", "scoring"},
     "scipy": {"stats"},
 }
 """Which modules may import a third-party library; numpy and pandas are free."""

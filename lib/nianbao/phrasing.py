@@ -1,0 +1,346 @@
+"""Words and figures: names, counting words, periods and printed numbers, the pieces of which sentences and tables are made.
+
+Every printed number is registered as a fact of the chapter's book.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+from nianbao.blocks import Run, plain, run
+from nianbao.catalogue import (
+    Element,
+    Indicator,
+    Method,
+    Nature,
+)
+from nianbao.facts import Fact, FactBook
+from nianbao.fields import Dims
+from nianbao.indicators import Result, Results
+from nianbao.money import YUAN, Money, money_unit
+from nianbao.periods import Period, PeriodKind
+from nianbao.values import BLANK, Status, display
+
+Piece = str | Run | Sequence[Run]
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+CLAUSES, _LENGTH = 5, {"zh": 100, "en": 240}
+"""How many clauses, and how many characters, a sentence may hold before the next one starts."""
+_AGAIN_ZH, _AGAIN_EN = ("全年", "本年度"), ("Over the year, ", "In the same year, ")
+
+
+class Phrases:
+    """The words and figures that sentences and tables of one chapter are made of; every number becomes a fact of its book."""
+
+    def __init__(self, results: Results, book: FactBook, *, lang: str) -> None:
+        self.results, self.book, self.lang = results, book, lang
+        self.catalogue, self.township, self.year = results.catalogue, results.township, results.year
+        self.zh = lang == "zh"
+        self._opened: dict[Period, int] = {}
+        self._last: Period | None = None
+
+    # --- words ------------------------------------------------------------------------------------------------------
+
+    def join(self, *pieces: Piece) -> list[Run]:
+        """Return pieces (words, runs, run lists) as one list of runs, neighbouring plain words merged."""
+        made: list[Run] = []
+        for piece in pieces:
+            for part in [run(piece)] if isinstance(piece, str) else [piece] if isinstance(piece, dict) else piece:
+                if not part["text"]:
+                    continue
+                if made and "fact" not in part and "fact" not in made[-1] and part.get("emphasis") == made[-1].get("emphasis"):
+                    made[-1] = {**made[-1], "text": made[-1]["text"] + part["text"]}
+                else:
+                    made.append(part)
+        return made
+
+    def label_text(self, entry: Element | Indicator, dims: Dims) -> str:
+        """Return the name of a result as plain text: its label template filled in, or its dimension values and name."""
+        names = {
+            key: self.catalogue.dim_label(key, value, lang=self.lang, township=self.township)
+            for key, value in dims
+            if key != "unit" and value != "all"
+        }
+        template = entry.label_zh if self.zh else entry.label_en
+        if template and (names or not dims):
+            text = _PLACEHOLDER.sub(lambda found: names.get(found[1], ""), template)
+            text = re.sub(r"  +", " ", text).strip() or (entry.zh if self.zh else entry.en)
+            unnamed = [name for key, name in names.items() if f"{{{key}}}" not in template]
+        elif self.zh:
+            return "".join(names.values()) + entry.zh
+        else:
+            text, unnamed = entry.en, list(names.values())
+        if not unnamed:
+            return text
+        return f"{text}（{'、'.join(unnamed)}）" if self.zh else f"{text} ({', '.join(unnamed)})"
+
+    def label(self, result: Result) -> list[Run]:
+        """Return the name of a result as runs; digits in a name (75度酒精) are facts of the params file that names it."""
+        source = self.catalogue.files.get(result.entry.id, "params/catalogue")
+        return self.book.words(self.label_text(result.entry, result.dims), source=source, role="label", subject=result.entry.id)
+
+    def row_label(self, result: Result) -> list[Run]:
+        """Return the name of a result at the head of a table row, where no verb stands beside it: 出生人口, not 出生."""
+        if result.dims:
+            return self.label(result)
+        source = self.catalogue.files.get(result.entry.id, "params/catalogue")
+        name = result.entry.zh if self.zh else result.entry.en
+        return self.book.words(name, source=source, role="label", subject=result.entry.id)
+
+    def in_full(self, result: Result) -> list[Run]:
+        """Return the clause for a hundred per cent in words: 职业病危害因素网上申报全部完成."""
+        assert isinstance(result.entry, Indicator)
+        subject = re.sub(r"(任务完成|完成|覆盖)?率$", "", plain(self.label(result)))
+        words = self.book.words(subject, source=self.catalogue.files[result.entry.id], role="label", subject=result.entry.id)
+        return self.join(words, self.fact(result), "落实" if result.raw == "全部" else "")
+
+    def mark(self, result: Result) -> str:
+        """Return the symbol that is printed with the figure (%, ‰, /10万), or nothing."""
+        return self.catalogue.units[result.unit].mark(self.lang)
+
+    def measure(self, result: Result) -> str:
+        """Return the counting word that follows the figure: the clerk's own (只, 支) where the unit allows several."""
+        unit = self.catalogue.units[result.unit]
+        ratio = isinstance(result.entry, Indicator) and result.entry.method is Method.RATIO
+        text = isinstance(result.entry, Element) and result.entry.nature is Nature.TEXT
+        if unit.symbol or ratio or text or not unit.spoken or result.unit == "text":
+            return ""
+        standard = isinstance(result.entry, Element) and result.entry.nature is Nature.STANDARD
+        if standard and "unit" in dict(result.dims):  # the size of a pack: the unit of its dimension is the pack, not the size
+            size = self.catalogue.units[result.entry.unit]
+            return f"{size.zh}/{unit.zh}" if self.zh else f" {size.en} per unit of {unit.en}"
+        if not self.zh:
+            return f" {unit.en}"
+        if result.status in (Status.ZERO, Status.FULL) and result.raw:
+            return ""
+        if result.unit_word and result.unit_word in (unit.zh, *unit.aliases):
+            return result.unit_word
+        return unit.zh
+
+    def column_unit(self, result: Result) -> str:
+        """Return the unit as the column of a table prints it; a dash for a text, which has none."""
+        unit = self.catalogue.units[result.unit]
+        own = (unit.zh if self.zh else unit.en) if not unit.spoken else ""
+        return own or self.measure(result).strip() or unit.mark(self.lang).strip() or "—"
+
+    def whole(self) -> str:
+        """Return 全镇, 全县, … after the township's level."""
+        words = self.catalogue.outline.whole[self.township.level]
+        return words.zh if self.zh else words.en
+
+    def opening(self, period: Period, *, work: bool = True) -> str:
+        """Return the words a sentence on a period opens with, the period in full only where another one was spoken of before.
+
+        ``work`` marks a sentence on what was done, which needs a subject: 2020年，全镇, then 全年 and 本年度 in turn.
+        """
+        before = self._opened.get(period, 0)
+        again = before > 0 and self._last == period
+        self._opened[period], self._last = before + 1, period
+        whole = self.whole() if self.zh and work else ""
+        if again and period.kind is PeriodKind.CALENDAR_YEAR:
+            if self.zh:
+                return _AGAIN_ZH[(before - 1) % 2] if work else "本年度，"
+            return _AGAIN_EN[(before - 1) % 2]
+        if again and self.zh and period.kind is PeriodKind.STATISTICAL_YEAR:
+            return f"本统计年度，{whole}"
+        if again and self.zh and period.kind is PeriodKind.AS_OF:
+            return f"截至同日，{whole}"
+        return f"{self.when(period)}，{whole}" if self.zh else f"{self.when(period)}, "
+
+    def paced(self, opening: Piece, clauses: Iterable[Sequence[Run]]) -> list[Run]:
+        """Return clauses as sentences of a readable length: as few as hold five clauses and a hundred characters each, evenly filled."""
+        waiting = [(clause, len(plain(clause))) for clause in clauses if clause]
+        said, longest = plain(self.join(opening)), _LENGTH[self.lang]
+        head = len(said.rstrip().rpartition("。" if self.zh else ".")[2])
+        total = head + sum(size + 1 for _, size in waiting)
+        full = total / max(1, -(-total // longest), -(-len(waiting) // CLAUSES))
+        if waiting and not self.zh and said.endswith(". "):
+            waiting[0] = (capital(waiting[0][0]), waiting[0][1])
+        pieces: list[Piece] = [opening]
+        length, count = head, 0
+        for clause, size in waiting:
+            if count and (count >= CLAUSES or length + size / 2 > full or length + size > longest * 7 // 6):
+                pieces += ["。" if self.zh else ". ", clause if self.zh else capital(clause)]
+                length, count = size, 1
+                continue
+            pieces += [("；" if self.zh else "; ") if count else "", clause]
+            length, count = length + size + 1, count + 1
+        return self.join(*pieces, "。" if self.zh else ".") if waiting else []
+
+    def when(self, period: Period, *, window: bool = False, stock: bool = False) -> str:
+        """Return the words a sentence opens with for a period; ``window`` adds its first and last day."""
+        label = period.label(self.lang, year=self.year)
+        statistical = period.kind is PeriodKind.STATISTICAL_YEAR
+        if self.zh:
+            return (
+                f"{label}末" if statistical and stock else f"{label}（{period.window()}）" if statistical and window else label
+            )
+        if period.kind in (PeriodKind.AS_OF, PeriodKind.SINCE):
+            return label[0].upper() + label[1:]
+        label = f"{label} ({period.window('en')})" if statistical and window else label
+        return f"At the end of {label}" if statistical and stock else f"In {label}"
+
+    # --- facts ------------------------------------------------------------------------------------------------------
+
+    def fact(self, result: Result, role: str = "value") -> Run:
+        """Return the run that prints one aspect of a result.
+
+        Raises:
+            ValueError: the result has nothing of that kind.
+        """
+        value, shown = self.aspect(result, role)
+        return self.book.add(
+            Fact(
+                fact=f"{self.book.chapter}:{result.ref}:{role}{f':{result.period.code}' if role == 'plan' else ''}",
+                chapter=self.book.chapter,
+                indicator=result.entry.id,
+                dims=result.dims,
+                role=role,
+                display=shown,
+                value=value,
+                numerator=result.numerator if role == "value" else None,
+                denominator=result.denominator if role == "value" else None,
+                unit=result.unit,
+                period=result.period.code,
+                status=str(result.previous_status if role == "previous" else result.status),
+                sources=tuple(str(cell) for cell in (result.previous_cells if role == "previous" else result.cells)),
+            )
+        )
+
+    def aspect(self, result: Result, role: str) -> tuple[Fraction | None, str]:
+        """Return the exact value and the printed form of one aspect of a result."""
+        decimals = result.entry.decimals
+        symbol = self.mark(result)
+        if role in ("value", "plan"):
+            return result.value, self.results.shown(result, lang=self.lang)
+        if role in ("lower", "upper"):
+            limit = result.lower if role == "lower" else result.upper
+            if limit is None:
+                raise ValueError(f"{result.ref} has no interval")
+            exact = Fraction(repr(limit))
+            return exact, f"{self.results.rounding(exact, max(decimals, 1)):f}{symbol}"
+        if role in ("numerator", "denominator"):
+            part = result.numerator if role == "numerator" else result.denominator
+            if part is None:
+                raise ValueError(f"{result.ref} has no {role}")
+            return part, f"{self.results.rounding(part, 0):f}"  # an estimated number of persons is printed whole
+        if role == "target":
+            if result.target is None:
+                raise ValueError(f"{result.ref} has no target")
+            return Fraction(result.target.value), f"{result.target.value.normalize():f}{symbol}"
+        if role == "gap":
+            if result.gap is None:
+                raise ValueError(f"{result.ref} has no gap")
+            return Fraction(result.gap), str(result.gap)
+        if role == "change_pct":
+            if result.change is None or not result.previous:
+                raise ValueError(f"{result.ref} has no relative change")
+            exact = result.change / result.previous * 100
+            return exact, f"{self.results.rounding(abs(exact), 1):f}%"
+        amount = {"previous": result.previous, "change": result.change, "deviation": result.deviation}[role]
+        if amount is None:
+            raise ValueError(f"{result.ref} has no {role}")
+        if role == "previous":
+            rounding, status = self.results.rounding, result.previous_status
+            return amount, display(amount, decimals=decimals, status=status, symbol=symbol, rounding=rounding, lang=self.lang)
+        if role == "change" and symbol and result.value is not None and result.previous is not None:
+            # readers subtract the printed figures, so the printed difference is that of the printed figures
+            rounding = self.results.rounding
+            shown = Fraction(rounding(result.value, decimals)) - Fraction(rounding(result.previous, decimals))
+            return amount, f"{self.results.rounding(abs(shown), decimals):f}"
+        return amount, f"{self.results.rounding(abs(amount), decimals):f}"
+
+    def money(self, results: Iterable[Result]) -> Money:
+        """Return the one unit a table of these results prints money in; see :func:`nianbao.money.money_unit`."""
+        paid = [result for result in results if result.unit == "yuan"]
+        amounts = [amount for item in paid for amount in (item.value, item.previous) if amount is not None]
+        return money_unit(amounts, large=self.zh and self.township.money == "wan")
+
+    def scaled(self, result: Result, money: Money, role: str = "value") -> Run:
+        """Return the run that prints an aspect of a result in a table whose head or unit column names ``money``."""
+        amount, shown = self.aspect(result, role)
+        if result.unit != "yuan" or amount is None or not shown or result.status in BLANK:
+            return self.fact(result, role)
+        status = {"value": result.status, "previous": result.previous_status}.get(role, Status.COMPUTED)
+        size = amount if role in ("value", "previous") else abs(amount)
+        if money == YUAN:
+            text = display(
+                size,
+                decimals=result.entry.decimals,
+                status=status,
+                rounding=self.results.rounding,
+                lang=self.lang,
+                raw=result.raw if role == "value" else "",
+            )
+        else:
+            text = money.text(size, status=status, lang=self.lang)
+        if text == shown:
+            return self.fact(result, role)
+        return self.book.add(
+            Fact(
+                fact=f"{self.book.chapter}:{result.ref}:{role}_{money.unit}",
+                chapter=self.book.chapter,
+                indicator=result.entry.id,
+                dims=result.dims,
+                role=role,
+                display=text,
+                value=amount / money.factor,
+                unit=money.unit,
+                period=result.period.code,
+                status=str(status),
+                sources=tuple(str(cell) for cell in (result.previous_cells if role == "previous" else result.cells)),
+            )
+        )
+
+    def below_zero(self, size: Run) -> Run:
+        """Return the run that prints a magnitude with its minus sign, a fact of its own: a reader takes -32 for one number."""
+        known = self.book.facts[size["fact"]]
+        return self.book.add(replace(known, fact=f"{known.fact}_signed", display=f"-{known.display}"))
+
+    def counted(self, subject: str, count: int, cells: Iterable[str] = ()) -> Run:
+        """Return the run for a number of things listed (8 schemes), a fact of role ``items``."""
+        return self.book.add(
+            Fact(
+                fact=f"{self.book.chapter}:{subject}:items",
+                chapter=self.book.chapter,
+                indicator=subject,
+                dims=(),
+                role="items",
+                display=str(count),
+                value=Fraction(count),
+                status="computed",
+                sources=tuple(cells),
+            )
+        )
+
+    def share(self, part: Result, whole: Result) -> Run:
+        """Return the run for a part's share of a whole in per cent, to two decimals."""
+        if part.value is None or not whole.value:
+            raise ValueError(f"{part.ref} has no share of {whole.ref}")
+        exact = part.value / whole.value * 100
+        return self.book.add(
+            Fact(
+                fact=f"{self.book.chapter}:{part.ref}:share",
+                chapter=self.book.chapter,
+                indicator=part.entry.id,
+                dims=part.dims,
+                role="share",
+                display=f"{self.results.rounding(exact, 2):f}%",
+                value=exact,
+                numerator=part.value,
+                denominator=whole.value,
+                unit="percent",
+                period=part.period.code,
+                status=str(part.status),
+                sources=tuple(str(cell) for cell in (*part.cells, *whole.cells)),
+            )
+        )
+
+
+def capital(runs: Sequence[Run]) -> list[Run]:
+    """Return runs with their first letter in upper case, where words open them and not a figure."""
+    if not runs or "fact" in runs[0]:
+        return list(runs)
+    return [{**runs[0], "text": runs[0]["text"][:1].upper() + runs[0]["text"][1:]}, *runs[1:]]
