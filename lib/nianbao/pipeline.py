@@ -90,7 +90,7 @@ def build_report(root: Path, township: str, options: Options, *, progress: Progr
         data.require_sound()
         data.require_text()
         inputs = inputs_of(data)
-        with store.lock(final.parent):
+        with store.lock(final):
             store.recover(final)
             manifest = store.read_manifest(final)
             reasons = (

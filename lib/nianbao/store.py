@@ -258,20 +258,20 @@ def _sync_folder(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def lock(folder: Path) -> Iterator[None]:
-    """Hold ``folder`` for this run until the block ends; the system releases it when the process dies.
+def lock(final: Path) -> Iterator[None]:
+    """Hold the build ``final`` for this run until the block ends; the system releases it when the process dies.
 
-    Lock the folder that contains what is published, not the published folder, which is replaced.
+    The lock is a file beside the build, which is itself replaced; builds of other townships in the same folder stay free.
 
     Raises:
         UserError: another run holds it.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / LOCK_NAME).open("a+b") as stream:
+    final.parent.mkdir(parents=True, exist_ok=True)
+    with (final.parent / f"{LOCK_NAME}-{final.name}").open("a+b") as stream:
         try:
             _take(stream)
         except (BlockingIOError, PermissionError) as error:  # Linux and macOS, Windows
-            raise UserError(f"{folder}: another nianbao run is writing here; wait until it has finished") from error
+            raise UserError(f"{final}: another nianbao run is writing here; wait until it has finished") from error
         try:
             yield
         finally:

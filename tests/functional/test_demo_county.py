@@ -66,7 +66,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     for key, chapters in (("qingshi", CHAPTERS), (COUNTY, COUNTY_CHAPTERS)):
         path = root / "params" / "townships" / f"{key}.yml"
         path.write_text(shortened(path.read_text("utf-8"), chapters), encoding="utf-8")
-    done = nianbao(root, "report", "qingshi", COUNTY, "--year", "2020")
+    done = nianbao(root, "report", "qingshi", COUNTY, "--year", "2020", "--jobs", "2")  # two builds side by side
     assert done.code == 0, done.said
     return Demo(root, root / "outputs" / "2020" / "qingshi")
 
