@@ -340,6 +340,8 @@ class Unit(Model):
     difference_en: str = ""
     spoken: bool = True
     """False for a unit that stands in tables only (女=100): no word follows the figure in a sentence."""
+    spoken_en: bool = True
+    """False for a unit the English label names already (births 151): its word stands in tables only."""
     happening: bool = False
     """True for what befalls people or is found among them (cases, accidents): a true zero is said as none, 未发生."""
     of: str = ""
@@ -363,6 +365,8 @@ class AreaFile(Model):
     current_zh: str = ""
     current_en: str = ""
     """The chapter's title where a figure in force stands in it; empty where the area's name serves."""
+    chapter: str = ""
+    """The chapter that tells of the area; empty where the area has its own."""
     elements: dict[str, Element] = Field(default_factory=dict)
     indicators: dict[str, Indicator] = Field(default_factory=dict)
 
@@ -489,6 +493,8 @@ class Area:
     en: str
     current_zh: str = ""
     current_en: str = ""
+    chapter: str = ""
+    """The chapter that tells of the area, its own where it has one."""
 
 
 @dataclass(frozen=True)
@@ -650,7 +656,8 @@ def _read_catalogue(root: Path, stamp: tuple[tuple[str, int, int], ...]) -> Cata
             continue
         if content.area != path.stem:
             faults.append(f"{where}:1: area {content.area!r} does not match the file's name; call it {content.area}.yml")
-        areas[content.area] = Area(content.area, content.order, content.zh, content.en, content.current_zh, content.current_en)
+        names = content.zh, content.en, content.current_zh, content.current_en
+        areas[content.area] = Area(content.area, content.order, *names, content.chapter or content.area)
         marks = key_lines(path)
         for group, found in (("elements", content.elements), ("indicators", content.indicators)):
             for key, entry in found.items():

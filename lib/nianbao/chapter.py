@@ -22,6 +22,7 @@ from nianbao.errors import Finding, Severity, UserError, did_you_mean
 from nianbao.indicators import Result
 from nianbao.leading import got_better, got_worse, leading_changes, missed_targets, setbacks
 from nianbao.officetext import REFERENCE, Passage, parse_reference
+from nianbao.phrasing import capital
 from nianbao.places import Places
 from nianbao.scoring import load_scheme, score_sheet, total
 from nianbao.standings import Standings
@@ -208,7 +209,10 @@ class Chapter(Standings, Places):
         if others:
             cells = dict.fromkeys(str(cell) for item in others for cell in (*item.cells, *item.previous_cells))
             count = tell.counted("movements-other", len(others), cells)
-            zh, en = ("项变化见各章。", " further movements stand in the chapters.")
+            zh, en = (
+                "项变化见各章。",
+                " further change is in the chapters." if len(others) == 1 else " further changes are in the chapters.",
+            )
             self._say(tell.join("其余" if led else "与上年相比有", count, zh) if self.zh else tell.join(count, en))
         elif not led:
             level = "各项数据与上年持平。" if self.zh else "Every figure stands where it stood the year before."
@@ -223,15 +227,20 @@ class Chapter(Standings, Places):
         bounds = [item for item in found if item.status in INEXACT]
         implied = [item for item in found if str(item.status) == "implied"]
         counts = [
-            (bounds, "bounds", "项为概数", " are bounds or approximations"),
-            (implied, "implied", "项由公布的比率反推", " were worked out from published rates"),
-            (empty, "empty", "项未报或数字不清", " are missing or illegible"),
+            (bounds, "bounds", "项为概数", (" is a bound or approximation", " are bounds or approximations")),
+            (implied, "implied", "项由公布的比率反推", (" was", " were")),
+            (empty, "empty", "项未报或数字不清", (" is missing or illegible", " are missing or illegible")),
         ]
         pieces: list[Any] = []
         for group, key, zh, en in counts:
             if group:
                 number = tell.counted(f"figures-{key}", len(group), (str(item.cell) for item in group))
-                pieces += ["，" if self.zh and pieces else ", " if pieces else "", number, zh if self.zh else en]
+                pieces += [
+                    "，" if self.zh and pieces else ", " if pieces else "",
+                    number,
+                    zh if self.zh else en[len(group) > 1],
+                ]
+                pieces += [" worked out from published rates"] if key == "implied" and not self.zh else []
         opening = (
             tell.join("报送数据中，" if self.zh else "Of the figures reported, ", *pieces, "。" if self.zh else ".")
             if pieces
@@ -242,7 +251,7 @@ class Chapter(Standings, Places):
             told = (
                 tell.join("数据核对发现", number, "处需要核实的问题，详见附录。")
                 if self.zh
-                else tell.join(" The checks raised ", number, " questions; see the appendix.")
+                else tell.join(" The checks raised ", number, f" question{'s' * (len(warn) > 1)}; see the appendix.")
             )
         else:
             told = [run("数据核对未发现问题。" if self.zh else " The checks raised no question.")]
@@ -263,7 +272,9 @@ class Chapter(Standings, Places):
         if self.zh:
             self._say(tell.join("本年度列入考核的指标", counts[0], "项，达到目标", counts[1], "项。"))
         else:
-            self._say(tell.join(counts[0], " indicators have a target, ", counts[1], " met it."))
+            self._say(
+                tell.join(counts[0], f" indicator{'s have' if len(binding) > 1 else ' has'} a target, ", counts[1], " met it.")
+            )
         dated = any(item.target is not None and item.target.deadline for item in binding)
         heads: list[tuple[str, str, blocks.Align, float]] = [
             ("指标", "Indicator", "left", 0.28 if dated else 0.34),
@@ -402,7 +413,11 @@ class Chapter(Standings, Places):
             found.append(tell.join(tell.paced(lead, [tell.worsening(item) for item in worse]), self._unclear(unclear)))
         if below:
             lead = [
-                run("部分指标没有达到通用参考值。" if self.zh else "Some fall short of a reference value (binding nobody). ")
+                run(
+                    "部分指标没有达到通用参考值。"
+                    if self.zh
+                    else "Some rates fall short of a reference value, which is advisory. "
+                )
             ]
             found.append(tell.paced(lead, [tell.shortfall(item) for item in below]))
         numbered = self.zh and len(found) + bool(doubtful) > 1
@@ -448,12 +463,12 @@ class Chapter(Standings, Places):
         pieces: list[Any] = (
             [f"{ordinal}数据质量有待提高。数据核对发现", number, "处需要核实的问题："]
             if self.zh
-            else ["The data need checking: ", number, " questions. "]
+            else ["The data need checking: ", number, f" question{'s' * (len(doubtful) > 1)}. "]
         )
         told = [self._finding_runs(item) for item in others[:FINDINGS]]
         if masked:
             count = tell.counted("findings-masked", len(masked), (str(cell) for item in masked for cell in item.cells))
-            end = "项数字残缺，按不详处理" if self.zh else " figures have illegible digits"
+            end = "项数字残缺，按不详处理" if self.zh else f" figure{'s have' if len(masked) > 1 else ' has'} illegible digits"
             told.append(tell.join("有" if self.zh else "", count, end))
         self._say(tell.join(tell.paced(tell.join(*pieces), told), "其余见附录。" if self.zh and len(others) > FINDINGS else ""))
 
@@ -547,7 +562,8 @@ class Chapter(Standings, Places):
             cells = ("、" if self.zh else ", ").join(named) + more
             address = str(item.cells[0]) if item.cells else self._data.file
             remedy = self._book.words(item.remedy(self.lang), source=address, role="remedy", subject=item.code)
-            rows.append(blocks.row([[run(cells)], self._finding_runs(item), remedy]))
+            told = [self._finding_runs(item), remedy]
+            rows.append(blocks.row([[run(cells)], *(told if self.zh else map(capital, told))]))
         self._publish(
             blocks.table(
                 [run("数据核对情况" if self.zh else "Findings")], key=self._key("findings"), columns=columns, rows=rows
@@ -557,21 +573,20 @@ class Chapter(Standings, Places):
     def absent(self) -> None:
         """Name, in one line, the work areas of the report the return holds no data for."""
         chapters = self._catalogue.outline.chapters
-        present = {item.entry.area for item in self._results.overall if item.status not in BLANK}
+        chapter_of = {key: area.chapter for key, area in self._catalogue.areas.items()}
+        present = {chapter_of[item.entry.area] for item in self._results.overall if item.status not in BLANK}
         if any(item.target is not None and item.met is not None for item in self._results.overall):
             present.add("assessment")  # its chapter sets targets against figures of the other areas
-        names = [self._area_title(key) for key in self._catalogue.areas if key in chapters and key not in present]
-        if names:
-            listed = ("、" if self.zh else ", ").join(names)
-            self._say(
-                [
-                    run(
-                        f"以下业务本年没有报送数据，正文不设章：{listed}。"
-                        if self.zh
-                        else f"No data was reported for: {listed}."
-                    )
-                ]
-            )
+        # what was filled in, but cannot be read, was reported all the same
+        given = {chapter_of[self._catalogue.entries[item.entry].area] for item in self._data.given if item.raw}
+        left = [key for key in self._catalogue.areas if key in chapters and key not in present]
+        for keys, zh, en in (
+            ([key for key in left if key not in given], "本年没有报送数据", "No data was reported for"),
+            ([key for key in left if key in given], "报送的数字不清", "No figure reported is legible for"),
+        ):
+            if keys:
+                listed = ("、" if self.zh else ", ").join(self._area_title(key) for key in keys)
+                self._say([run(f"以下业务{zh}，正文不设章：{listed}。" if self.zh else f"{en}: {listed}.")])
 
     # --- end -------------------------------------------------------------------------------------------------------------------
 

@@ -99,6 +99,7 @@ class _Checks:
                 return ("、" if lang == "zh" else ", ").join(told)
 
             parts = "".join(self.catalogue.dim_label(name, value) for name, value in dims if name != "unit")
+            parts_en = ", ".join(self.catalogue.dim_label(name, value, lang="en") for name, value in dims if name != "unit")
             zh = "本报告采用本表数字的计算值" if summed else f"本报告采用{used.cell.short}"
             en = "the report computes it from other cells" if summed else f"the report uses {used.cell.short}"
             yield Finding(
@@ -106,7 +107,7 @@ class _Checks:
                 Severity.NOTE if clear else Severity.WARN,
                 (used.cell, *(item.cell for item in others)),
                 f"{parts}{entry.zh}填了不同统计期间的数：{listed('zh')}，{zh}",
-                f"{reference(key, dims)} is given for different periods: {listed('en')}; {en}",
+                f"{entry.en}{f' ({parts_en})' if parts_en else ''} is given for different periods: {listed('en')}; {en}",
                 "只保留目录口径期间的数；两个期间都要报的，核对采用的是否正确",
                 "keep the figure of the catalogue's period; where both are wanted, see that the right one is used",
                 entry.area,
@@ -126,12 +127,13 @@ class _Checks:
                 continue
             entry = self.catalogue.entries[key]
             parts = "".join(self.catalogue.dim_label(name, value) for name, value in dims if name != "unit")
+            parts_en = ", ".join(self.catalogue.dim_label(name, value, lang="en") for name, value in dims if name != "unit")
             yield Finding(
                 "village-missing",
                 Severity.WARN,
                 tuple(item.cell for item in given),
                 f"{entry.zh}{f'（{parts}）' if parts else ''}：{'、'.join(villages[key].zh for key in silent)}没有填报，不能合计",
-                f"{reference(key, dims)}: not reported by {', '.join(villages[key].en for key in silent)}, so there is no sum",
+                f"{entry.en}{f' ({parts_en})' if parts_en else ''}: not reported by {', '.join(villages[key].en for key in silent)}, so there is no sum",
                 "补报；确实没有的填0",
                 "report them; write 0 where there is none",
                 entry.area,

@@ -24,6 +24,7 @@ from nianbao.indicators import Result, place_of
 from nianbao.leading import few
 from nianbao.money import Money
 from nianbao.narrative import Narrator
+from nianbao.phrasing import capital
 from nianbao.values import BLANK, INEXACT, Status
 
 
@@ -76,7 +77,7 @@ class Composer:
             _show(waiting)
         self._pending = []
         self._published += 1
-        _show(block, images)
+        _show(block if self.zh else _capitalised(block), images)
 
     def _say(self, runs: Sequence[Run], *, origin: Any = "generated") -> None:
         if runs:
@@ -399,6 +400,14 @@ class Composer:
         for item in self._results.overall:  # the counts behind a rate are told with it
             if (item.entry.id, item.dims) in told and _is_rate(item):
                 told |= {(part.entry.id, part.dims) for side in item.parts for part in (side, *side.parts)}
+                # a count that is the sum of one part says the same as that part
+                told |= {
+                    (only.entry.id, only.dims)
+                    for side in item.parts
+                    for part in side.parts
+                    if len(part.parts) == 1
+                    for only in part.parts
+                }
         left = [
             item
             for item in self._results.overall
@@ -432,8 +441,9 @@ class Composer:
         if not down or not across:
             return
         named = [self._catalogue.dim_label(columns, value, lang=self.lang, township=self._data.township) for value in across]
+        money = tell.money(found.values())
         units = [
-            next((tell.measure(item).strip() for dims, item in found.items() if dict(dims).get(columns) == value), "")
+            next((self._column_unit(item, money) for dims, item in found.items() if dict(dims).get(columns) == value), "")
             for value in across
         ]
         head = self._catalogue.dimensions[rows]
@@ -449,7 +459,7 @@ class Composer:
                 if value is None
                 else self._catalogue.dim_label(rows, value, lang=self.lang, township=self._data.township)
             )
-            shown = [[tell.fact(cell)] if cell is not None else [run("—")] for cell in cells]
+            shown = [[tell.scaled(cell, money)] if cell is not None else [run("—")] for cell in cells]
             made.append(blocks.row([[run(label)], *shown], kind="total" if value is None else "body"))
         heads = [blocks.column(head.zh if self.zh else head.en, align="left"), *(blocks.column(title) for title in titles)]
         dash = any(blocks.plain(cell) == "—" for row in made for cell in row["cells"])
@@ -507,7 +517,7 @@ class Composer:
         notes: list[str] = []
         if any(str(item.status) == "implied" for item in found):
             notes.append(
-                "注：带分子分母的率由原报告公布的比率反推，已在报表备注列注明。"
+                f"注：{'带分子分母的率' if any(_is_rate(item) for item in found) else '部分人数'}由原报告公布的比率反推，已在报表备注列注明。"
                 if self.zh
                 else "Note: counts worked out from published rates are marked in the return."
             )
@@ -555,7 +565,7 @@ class Composer:
             rows.append(blocks.row([tell.label(part), *known, [tell.scaled(part, money)], [tell.share(part, total)]]))
         label = [run("合计" if self.zh else "Total")]
         rows.append(blocks.row([label, *dash, [tell.scaled(total, money)], [tell.share(total, total)]], kind="total"))
-        caption = tell.join(tell.label(total), "构成" if self.zh else " by scheme")
+        caption = tell.join(tell.label(total), "构成" if self.zh else ", by scheme")
         absent = any(item is None or item.status in BLANK for item in people)
         notes = self._fund_notes(total, dash=counted and absent)
         self._publish(blocks.table(caption, key=self._key("funds"), columns=columns, rows=rows, notes=notes))
@@ -564,7 +574,7 @@ class Composer:
         said = "注：“—”表示报表未报人数。" if self.zh else "Note: a dash marks recipients not reported."
         notes = [[run(said)]] if dash else []
         notes += [
-            self._finding_runs(item)
+            self._tell.join("注：" if self.zh else "Note: ", self._finding_runs(item), "。" if self.zh else ".")
             for item in self._data.findings
             if item.code == "total-differs" and total.cells[0] in item.cells
         ]
@@ -581,6 +591,10 @@ class Composer:
 
     def _plain_label(self, result: Result) -> str:
         return blocks.plain(self._tell.label(result))
+
+    def _heads(self, labels: Sequence[str]) -> list[str]:
+        """Return labels as a chart prints them: with a capital in English."""
+        return [label if self.zh else label[:1].upper() + label[1:] for label in labels]
 
     def _bar(self, result: Result, role: str = "value") -> charts.Bar:
         value, _ = self._tell.aspect(result, role)
@@ -605,7 +619,7 @@ class Composer:
         now_name, before_name = (one.label(self.lang, year=self._data.year) for one in (total.period, total.period.previous()))
         now, before = [self._bar(item) for item in found], [self._bar(item, "previous") for item in found]
         labels = [self._plain_label(item) for item in found]
-        chart = charts.paired_bars(labels, now, before, names=(now_name, before_name), salt=f"{self.name}-{ref}")
+        chart = charts.paired_bars(self._heads(labels), now, before, names=(now_name, before_name), salt=f"{self.name}-{ref}")
         listed = ("；" if self.zh else "; ").join(
             f"{label}{b.label}→{a.label}" if self.zh else f"{label} {b.label} to {a.label}"
             for label, a, b in zip(labels, now, before, strict=True)
@@ -629,7 +643,7 @@ class Composer:
 
     def _bars(self, caption: str, found: Sequence[Result]) -> None:
         labels, values = [self._plain_label(item) for item in found], [self._bar(item) for item in found]
-        chart = charts.bars(labels, values, salt=f"{self.name}-{caption}")
+        chart = charts.bars(self._heads(labels), values, salt=f"{self.name}-{caption}")
         listed = ("、" if self.zh else ", ").join(
             f"{label}{bar.label}" if self.zh else f"{label} {bar.label}" for label, bar in zip(labels, values, strict=True)
         )
@@ -644,7 +658,7 @@ class Composer:
         assert target is not None
         labels, values = [self._plain_label(item) for item in found], [self._bar(item) for item in found]
         words = ("目标" if self.zh else "target ") + self._tell.fact(found[0], "target")["text"]
-        chart = charts.bars(labels, values, salt=f"{self.name}-completion", mark=(float(target.value), words))
+        chart = charts.bars(self._heads(labels), values, salt=f"{self.name}-completion", mark=(float(target.value), words))
         caption = "年度任务完成率" if self.zh else "Completion of the year's tasks"
         listed = ("、" if self.zh else ", ").join(f"{label}{bar.label}" for label, bar in zip(labels, values, strict=True))
         self._figure(chart, [run(caption)], f"{caption}：{listed}；{words}")
@@ -680,6 +694,23 @@ def _age_band(text: str) -> str:
     if found := re.fullmatch(r"(\d+)[-—～~至](\d+)周?岁", text):
         return f"{found[1]} to {found[2]}"
     return text
+
+
+def _capitalised(block: Block) -> Block:
+    """Return an English table or figure with a capital at the head of its caption, its columns and its rows."""
+    if block["type"] not in ("table", "figure"):
+        return block
+    made: Block = {**block, "caption": capital(block["caption"])}
+    if block["type"] == "table":
+        made["columns"] = [{**column, "runs": capital(column["runs"])} for column in block["columns"]]
+        made["rows"] = [{**row, "cells": [_named(row["cells"][0]), *row["cells"][1:]]} for row in block["rows"]]
+        made["notes"] = [capital(note) for note in block["notes"]]
+    return made
+
+
+def _named(cell: Sequence[Run]) -> list[Run]:
+    """Return the name at the head of a row with a capital; the path of a file stays as it is."""
+    return list(cell) if "/" in blocks.plain(cell).partition(" ")[0] else capital(cell)
 
 
 def _show(block: Block, images: dict[str, str] | None = None) -> None:

@@ -33,12 +33,15 @@ def money_unit(amounts: Iterable[Fraction], *, large: bool) -> Money:
     """Return the unit for a table of ``amounts`` (in yuan).
 
     ``large`` tells that the jurisdiction writes 万元 (its ``money`` is ``wan``).  A larger unit is taken only when the largest amount
-    reaches one of it and every amount is exact in at most four decimals; otherwise the table stays in yuan.
+    reaches one of it and every amount is exact in at most four decimals; otherwise the table stays in yuan.  亿元 is taken only when
+    every amount reaches one, for nobody reads 0.1089亿元.
     """
-    known = [abs(amount) for amount in amounts]
+    known = [abs(amount) for amount in amounts if amount]
     if not large or not known:
         return YUAN
     for unit in (YI, WAN):
+        if unit is YI and min(known) < YI.factor:
+            continue
         if max(known) >= unit.factor and all((amount / unit.factor * 10**DECIMALS).denominator == 1 for amount in known):
             return unit
     return YUAN

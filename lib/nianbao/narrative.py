@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from nianbao.blocks import Run, plain
@@ -24,9 +25,11 @@ from nianbao.facts import Fact
 from nianbao.indicators import Result
 from nianbao.leading import few
 from nianbao.periods import Period
-from nianbao.phrasing import CLAUSES, Phrases, Piece
+from nianbao.phrasing import CLAUSES, Phrases, Piece, singular
 from nianbao.values import BLANK, Status
 
+_NO_NAMES = ("总", "估算", "同期", "指", "系")
+"""What a label must not end in once 数 is dropped: 档案总数, 患者估算数."""
 _FOUND = ("发现", "发生")
 """Verbs that can be denied without accusing the office of not having worked: 未发现, 未发生, but never 未查处."""
 
@@ -38,7 +41,10 @@ class Narrator(Phrases):
 
     def amount(self, result: Result, role: str = "value") -> list[Run]:
         """Return figure and counting word, e.g. ``151人`` or ``70余篇``."""
-        return self.join(self.fact(result, role), self.measure(result))
+        return self.join(self.fact(result, role), self._word_for(self.aspect(result, role)[0], self.measure(result)))
+
+    def _word_for(self, size: Fraction | None, measure: str) -> str:
+        return singular(measure) if not self.zh and size is not None and abs(size) == 1 else measure
 
     def planned(self, plans: Sequence[Result]) -> list[Run]:
         """Return a sentence a period that states what is planned, as a plan: ``2021年计划：婚前医学检查120人。``"""
@@ -47,8 +53,7 @@ class Narrator(Phrases):
     def _planned(self, plans: Sequence[Result]) -> list[Run]:
         pieces: list[Piece] = [self.when(plans[0].period), "计划：" if self.zh else ", planned: "]
         for place, plan in enumerate(plans):
-            pieces += [("；" if self.zh else "; ") if place else "", self.label(plan), "" if self.zh else " "]
-            pieces.append(self.amount(plan, "plan"))
+            pieces += [("；" if self.zh else "; ") if place else "", self.counting(plan, "plan")]
         return self.join(*pieces, "。" if self.zh else ".")
 
     def levels(self, results: Sequence[Result]) -> list[Run]:
@@ -73,7 +78,7 @@ class Narrator(Phrases):
                 else:
                     pieces.append(", of these " if part and not inside else ", ")
             inside = inside or part
-            pieces += [self.label(result), "" if self.zh else " ", self.amount(result)]
+            pieces.append(self.counting(result))
         return self.join(*pieces, "。" if self.zh else ".")
 
     def movement(self, result: Result) -> list[Run]:
@@ -110,7 +115,9 @@ class Narrator(Phrases):
         if self.zh:
             words = self.join("，比上年", "增加" if up else "减少", size, measure)
             return self.join(words, "，增长" if up else "，下降", *relative) if relative else words
-        words = self.join(", ", size, measure, " more" if up else " fewer", " than the year before")
+        words = self.join(
+            ", ", size, self._word_for(Fraction(size["text"]), measure), " more" if up else " fewer", " than the year before"
+        )
         return self.join(words, " (up " if up else " (down ", *relative, ")") if relative else words
 
     def shows_change(self, result: Result) -> bool:
@@ -209,10 +216,16 @@ class Narrator(Phrases):
             return self.in_full(result)
         if few(result, self.catalogue.outline.minimum_denominator):
             return self.few_words(result)
-        pieces: list[Piece] = [self.label(result), "为" if self.zh else " ", self.amount(result), self.movement(result)]
+        amount = self.nought(result) if self.zh and result.value == 0 and result.exact else self.amount(result)
+        pieces: list[Piece] = [self.label(result), "为" if self.zh else " ", amount, self.movement(result)]
         if result.target is not None and result.target.setter is Setter.RESPONSIBILITY:
             pieces.append(self.against_target(result))
         return self.join(*pieces)
+
+    def nought(self, result: Result) -> list[Run]:
+        """Return the figure of a rate that is exactly nought as a sentence gives it, 0 and not 0.00%; the table keeps its decimals."""
+        known = self.book.facts[self.fact(result)["fact"]]
+        return self.join(self.book.add(replace(known, fact=f"{known.fact}_nought", display="0")))
 
     def few_words(self, result: Result) -> list[Run]:
         """Return the clause that gives the events behind a rate on tiny numbers, and no rate: ``5岁以下儿童死亡2例，人数少，…``."""
@@ -222,7 +235,7 @@ class Narrator(Phrases):
         if side is not None:
             if not side.value and (none := self.none_of(side)):
                 return none
-            counted = self.join(self.label(side), "" if self.zh else " ", self.amount(side))
+            counted = self.counting(side)
         else:
             words = result.entry.numerator_zh if self.zh else result.entry.numerator_en
             counted = self.join(words or label, "" if self.zh else " ", self.fact(result, "numerator"))
@@ -261,7 +274,7 @@ class Narrator(Phrases):
         if result.deviation is None or result.target is None:
             return []
         unit = self.catalogue.units[result.unit]
-        level = not Fraction(self.results.rounding(abs(result.deviation), result.entry.decimals))
+        level = not Fraction(self.aspect(result, "deviation")[1])
         if self.zh:
             name = {Setter.RESPONSIBILITY: "责任目标", Setter.TASK: "任务目标", Setter.REFERENCE: "参考值"}[
                 result.target.setter
@@ -356,19 +369,34 @@ class Narrator(Phrases):
 
     def _listed(self, result: Result, word: str) -> list[Run]:
         if not self.zh:
-            return self.join(self.label(result), " ", self.amount(result))
+            return self.counting(result)
         if result.status is Status.ZERO and result.raw:
             return self.join(self.fact(result), self.label(result))
         if result.status is Status.FULL and result.raw:
             return self.join(self.label(result), "：", self.fact(result))
-        return self.join(word, self._unlike(result), self.amount(result))
+        return self.join(word, self.counting(result))
 
-    def _unlike(self, result: Result) -> list[Run]:
-        """Return the label without the counting word it ends in, which the figure says again: 献血128人次, not 献血人次128人次."""
+    def counting(self, result: Result, role: str = "value") -> list[Run]:
+        """Return label and figure, what is counted said once: 牛存栏86头, health lectures 20."""
+        if self.zh:
+            return self.join(self._counted_label(result), self.amount(result, role))
+        again = self.catalogue.units[result.unit].en.split()[-1] in plain(self.label(result)).split()
+        return self.join(self.label(result), " ", self.fact(result, role) if again else self.amount(result, role))
+
+    def _counted_label(self, result: Result) -> list[Run]:
+        """Return the label without the words that the figure beside it says again: 献血128人次, 牛存栏86头, 节育奖励1100元.
+
+        Left out are the counting word it ends in, 人数, 金额 or 数; kept where what is left would be no name (村数, 总数).
+        """
         label, measure = self.label(result), self.measure(result)
         last = label[-1]["text"] if label and "fact" not in label[-1] else ""
-        if len(measure) > 1 and last.endswith(measure) and len(last) > len(measure):
-            return [*label[:-1], {**label[-1], "text": last.removesuffix(measure)}]
+        endings = [measure] if len(measure) > 1 else []
+        if measure:
+            endings += ["金额"] if result.unit == "yuan" else [f"{measure}数", "人数", "数"]
+        for ending in endings:
+            rest = last.removesuffix(ending)
+            if rest != last and len(rest) > (0 if ending == measure else 1) and not rest.endswith(_NO_NAMES):
+                return [*label[:-1], {**label[-1], "text": rest}]
         return label
 
     def per_period(self, results: Sequence[Result], tell: Callable[[Sequence[Result]], list[Run]]) -> list[Run]:
@@ -441,7 +469,7 @@ class Narrator(Phrases):
             raise ValueError(f"{result.ref} has no target to fall short of")
         advisory = result.target.setter is Setter.REFERENCE
         low = result.deviation < 0
-        hair = not Fraction(self.results.rounding(abs(result.deviation), result.entry.decimals))
+        hair = not Fraction(self.aspect(result, "deviation")[1])
         if self.zh:
             name = "参考值" if advisory else "目标"
             side = ("略" if hair else "") + ("低于" if low else "高于")
@@ -451,7 +479,7 @@ class Narrator(Phrases):
             if result.gap:
                 pieces += ["，还差" if low else "，多出", self.fact(result, "gap"), self.gap_word(result)]
             if result.straddles:
-                pieces.append("，接近目标，人数少，波动大" if not advisory else "，接近参考值，人数少，波动大")
+                pieces.append("，差距在偶然波动范围内")
             return self.join(*pieces)
         name = "reference value" if advisory else "target"
         distance: list[Piece] = ["just "] if hair else [self.fact(result, "deviation"), f" {unit.difference_en} "]
@@ -460,7 +488,7 @@ class Narrator(Phrases):
         if result.gap:
             pieces += [" (", self.fact(result, "gap"), " person or case)" if result.gap == 1 else " persons or cases)"]
         if result.straddles:
-            pieces.append("; close, and numbers are small")
+            pieces.append("; chance alone could explain the gap")
         return self.join(*pieces)
 
     def gap_word(self, result: Result) -> str:
@@ -481,5 +509,6 @@ class Narrator(Phrases):
     def stated(self, result: Result) -> list[Run]:
         """Return the clause that gives a figure with its change: a rate 为 its value, a count with its counting word."""
         quotient = isinstance(result.entry, Indicator) and result.entry.method in QUOTIENTS
-        link = ("为" if quotient else "") if self.zh else " "
-        return self.join(self.label(result), link, self.amount(result), self.movement(result))
+        if not quotient:
+            return self.join(self.counting(result), self.movement(result))
+        return self.join(self.label(result), "为" if self.zh else " ", self.amount(result), self.movement(result))

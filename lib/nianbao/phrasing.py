@@ -26,6 +26,7 @@ from nianbao.values import BLANK, Status, display
 
 Piece = str | Run | Sequence[Run]
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_JOINT = re.compile(r" (?:at|of|per|under) ")
 CLAUSES, _LENGTH = 5, {"zh": 100, "en": 240}
 """How many clauses, and how many characters, a sentence may hold before the next one starts."""
 _AGAIN_ZH, _AGAIN_EN = ("全年", "本年度"), ("Over the year, ", "In the same year, ")
@@ -108,11 +109,13 @@ class Phrases:
         if unit.symbol or ratio or text or not unit.spoken or result.unit == "text":
             return ""
         standard = isinstance(result.entry, Element) and result.entry.nature is Nature.STANDARD
-        if standard and "unit" in dict(result.dims):  # the size of a pack: the unit of its dimension is the pack, not the size
+        if (
+            standard and "unit" in dict(result.dims) and result.entry.unit != result.unit
+        ):  # the size of a pack: the unit of its dimension is the pack, not the size
             size = self.catalogue.units[result.entry.unit]
             return f"{size.zh}/{unit.zh}" if self.zh else f" {size.en} per unit of {unit.en}"
         if not self.zh:
-            return f" {unit.en}"
+            return f" {unit.en}" if unit.spoken_en else ""
         if result.status in (Status.ZERO, Status.FULL) and result.raw:
             return ""
         if result.unit_word and result.unit_word in (unit.zh, *unit.aliases):
@@ -120,10 +123,15 @@ class Phrases:
         return unit.zh
 
     def column_unit(self, result: Result) -> str:
-        """Return the unit as the column of a table prints it; a dash for a text, which has none."""
+        """Return the unit as the column of a table prints it; a dash for a text, and where the figure carries its own mark (60%).
+
+        A counting word that names what is counted (9个村) leaves that to the row: 个.
+        """
         unit = self.catalogue.units[result.unit]
-        own = (unit.zh if self.zh else unit.en) if not unit.spoken else ""
-        return own or self.measure(result).strip() or unit.mark(self.lang).strip() or "—"
+        silent = not unit.spoken or not (self.zh or unit.spoken_en)
+        own = (unit.zh if self.zh else unit.en) if silent else ""
+        word = own or self.measure(result).strip() or "—"
+        return word[0] if self.zh and word[0] == "个" and not unit.difference_zh else word
 
     def whole(self) -> str:
         """Return 全镇, 全县, … after the township's level."""
@@ -239,6 +247,10 @@ class Phrases:
                 raise ValueError(f"{result.ref} has no relative change")
             exact = result.change / result.previous * 100
             return exact, f"{self.results.rounding(abs(exact), 1):f}%"
+        if role == "deviation" and result.deviation is not None and result.target is not None and result.value is not None:
+            # for the same reason: a printed 94.13% is 5.87 below 100%, whatever 94.125 is
+            shown = Fraction(self.results.rounding(result.value, decimals)) - Fraction(result.target.value)
+            return result.deviation, f"{self.results.rounding(abs(shown), decimals):f}"
         amount = {"previous": result.previous, "change": result.change, "deviation": result.deviation}[role]
         if amount is None:
             raise ValueError(f"{result.ref} has no {role}")
@@ -248,8 +260,8 @@ class Phrases:
         if role == "change" and symbol and result.value is not None and result.previous is not None:
             # readers subtract the printed figures, so the printed difference is that of the printed figures
             rounding = self.results.rounding
-            shown = Fraction(rounding(result.value, decimals)) - Fraction(rounding(result.previous, decimals))
-            return amount, f"{self.results.rounding(abs(shown), decimals):f}"
+            left = Fraction(rounding(result.value, decimals)) - Fraction(rounding(result.previous, decimals))
+            return amount, f"{self.results.rounding(abs(left), decimals):f}"
         return amount, f"{self.results.rounding(abs(amount), decimals):f}"
 
     def money(self, results: Iterable[Result]) -> Money:
@@ -337,6 +349,20 @@ class Phrases:
                 sources=tuple(str(cell) for cell in (*part.cells, *whole.cells)),
             )
         )
+
+
+def singular(words: str) -> str:
+    """Return an English counting word for one: person, copy, case at law, unit under supervision."""
+    head, joint, rest = words, "", ""
+    if found := _JOINT.search(words):
+        head, joint, rest = words[: found.start()], found[0], words[found.end() :]
+    if head.endswith("ies"):
+        head = head[:-3] + "y"
+    elif head.endswith(("sses", "ches", "shes", "xes")):
+        head = head[:-2]
+    elif head.endswith("s") and not head.endswith("ss"):
+        head = head[:-1]
+    return f"{head}{joint}{rest}"
 
 
 def capital(runs: Sequence[Run]) -> list[Run]:

@@ -21,7 +21,7 @@ from nianbao.catalogue import Direction, Element, Indicator, Method, parse_dims,
 from nianbao.indicators import Result, Results, with_place
 from nianbao.scoring import Scheme, score_sheet, total
 from nianbao.values import EXACT
-from nianbao.villages import Place, judged_place
+from nianbao.villages import Place, judged_place, of_money
 
 
 class Excluded(StrEnum):
@@ -134,11 +134,8 @@ def _unsound(result: Result | None, minimum: int) -> Excluded | None:
 
 
 def _places(entry: Element | Indicator, found: Sequence[Result]) -> tuple[Place | None, ...]:
-    """Return each unit's place around the value of all units ranked; None for what has no binomial or Poisson funnel.
-
-    A share of money is no count of persons or events: no chance of so many yuan can be told.
-    """
-    counted = not any(side.unit == "yuan" for item in found for side in item.parts)
+    """Return each unit's place around the value of all units ranked; None for what has no binomial or Poisson funnel."""
+    counted = not any(of_money(item) for item in found)
     if not isinstance(entry, Indicator) or entry.method not in (Method.PROPORTION, Method.COMPLETION) or not counted:
         return (None,) * len(found)
     counts = np.array([float(item.numerator or 0) for item in found])

@@ -120,7 +120,7 @@ def in_order(results: Results, keys: Iterable[str], *, dimension: str = DIMENSIO
 
 
 def funnels(results: Results, *, areas: Sequence[str], dimension: str = DIMENSION) -> tuple[Funnel, ...]:
-    """Return a funnel for every proportion or completion of the areas that at least two members have a value of."""
+    """Return a funnel for every proportion or completion of the areas that at least two members have a value of; none of money."""
     made: list[Funnel] = []
     for overall in results.overall:
         entry = overall.entry
@@ -128,6 +128,7 @@ def funnels(results: Results, *, areas: Sequence[str], dimension: str = DIMENSIO
             entry.area not in areas
             or not isinstance(entry, Indicator)
             or entry.method not in (Method.PROPORTION, Method.COMPLETION)
+            or of_money(overall)
         ):
             continue
         own = {
@@ -143,6 +144,11 @@ def funnels(results: Results, *, areas: Sequence[str], dimension: str = DIMENSIO
             order = in_order(results, known, dimension=dimension)
             made.append(Funnel(overall, _placed(overall, {key: known[key] for key in order}, results), missing))
     return tuple(made)
+
+
+def of_money(result: Result) -> bool:
+    """True for a share of money: no count of persons or events, so no chance of so many yuan can be told."""
+    return any(side.unit == "yuan" for side in result.parts)
 
 
 def _whole(dims: Dims, dimension: str) -> Dims:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -21,6 +22,7 @@ from nianbao.intake import Intake
 from nianbao.leading import MOST, PER_AREA, few, leading_changes
 from nianbao.money import WAN, YI, YUAN, money_unit
 from nianbao.narrative import Narrator
+from nianbao.phrasing import singular
 from nianbao.values import Status
 
 Figures = Mapping[str, object]
@@ -362,7 +364,8 @@ def test_the_size_of_a_pack_is_a_volume_a_pack() -> None:
         ((9_999, 12), True, YUAN),
         ((12_345, 1), True, WAN),  # one yuan is the fourth decimal
         ((12_345, Fraction(1, 2)), True, YUAN),  # half a yuan would be the fifth
-        ((105_000_000, 10_890_000), True, YI),
+        ((205_000_000, 105_000_000), True, YI),
+        ((105_000_000, 10_890_000), True, WAN),  # nobody reads 0.1089亿元
         ((105_000_000, 12_345), True, WAN),
         ((), True, YUAN),
     ],
@@ -457,3 +460,113 @@ def test_a_signed_change_prints_its_sign_once(composed: Composed, way: tuple[str
     figures = {"health_lectures": 20 + step, "health_lectures@previous": 20}
     [block] = tables(composed(figures, ("table", "讲座", "lectures", "health_lectures"), area="health_education"))
     assert rows(block)[0][4] == f"{sign}5"
+
+
+# --- a figure and the words beside it --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("figures", "ref", "said_so"),
+    [
+        ({"livestock_stock[animal=cattle]": 86}, "livestock_stock[animal=cattle]", "牛存栏86头"),
+        ({"second_child_quota_waiver_amount": 1100}, "second_child_quota_waiver_amount", "指标奖励1100元"),
+        ({"deaths": 123}, "deaths", "死亡123人"),
+        ({"villages": 9}, "villages", "村数9个村"),  # 村9个村 names nothing
+        ({"hypertension_patients_estimated": 300}, "hypertension_patients_estimated", "估算数300人"),
+    ],
+)
+def test_a_label_leaves_to_the_figure_what_it_counts(figures: Figures, ref: str, said_so: str) -> None:
+    tell = narrator(figures)
+    assert plain(tell.listing([tell.results.named(ref)])).endswith(said_so)
+
+
+def test_english_says_once_what_is_counted_and_one_of_it_in_the_singular() -> None:
+    assert said({"health_lectures": 15}, "listing", "health_lectures", lang="en") == "health lectures 15"
+    tell = narrator({"preconception_exam_task": 1, "births": 151, "births@previous": 152}, lang="en")
+    assert plain(tell.stated(tell.results.named("births"))).startswith("births 151, 1 fewer than")
+    assert plain(tell.amount(tell.results.named("preconception_exam_task"))) == "1 couple"
+    assert tell.column_unit(tell.results.named("births")) == "persons"
+
+
+@pytest.mark.parametrize(
+    ("many", "one"),
+    [
+        ("copies", "copy"),
+        ("classes", "class"),
+        ("square metres", "square metre"),
+        ("cases at law", "case at law"),
+        ("units under supervision", "unit under supervision"),
+        ("head", "head"),
+        ("yuan", "yuan"),
+    ],
+)
+def test_the_singular_of_a_counting_word(many: str, one: str) -> None:
+    assert singular(many) == one
+
+
+def test_the_unit_column_names_no_unit_twice() -> None:
+    tell = narrator(
+        {"villages": 9, "sex_ratio_target": 107, "policy_compliance_target": "92%", "preconception_exam_task[unit=couple]": 84}
+    )
+    words = {item.ref: tell.column_unit(item) for item in tell.results if item.value is not None}
+    assert words["villages"] == "个"
+    assert words["preconception_exam_task[unit=couple]"] == "对"
+    assert not any("/" in word or word == "%" for word in words.values())
+
+
+def test_the_printed_shortfall_is_that_of_the_printed_figure() -> None:
+    tell = narrator({"folic_acid_task": 1600, "folic_acid_recipients": 1506})
+    text = plain(tell.shortfall(tell.results.named("folic_acid_completion_rate")))
+    assert "94.13%" in text
+    assert "差5.87个百分点" in text  # 100 - 94.125 is 5.875; a reader subtracts what is printed
+
+
+def test_a_gap_that_chance_explains_says_so_whatever_the_denominator() -> None:
+    figures = {"births_pregnancy_known[parity=1]": 61, "births[parity=1]": 68}
+    tell = narrator(figures)
+    [rate] = [item for item in tell.results.of("pregnancy_known_rate") if item.straddles]
+    assert plain(tell.shortfall(rate)).endswith("差距在偶然波动范围内")
+
+
+def test_a_rate_of_nought_has_no_decimals_in_a_sentence() -> None:
+    figures = {"folic_acid_task": 50, "folic_acid_recipients": 0}
+    assert said(figures, "rates", "folic_acid_completion_rate").endswith("为0。")
+
+
+def test_counts_worked_out_from_rates_are_not_called_rates(composed: Composed) -> None:
+    given = [replace(item, status=Status.IMPLIED) for item in observe_all({"births[sex=male]": 51, "births[sex=female]": 39})]
+    intake = Intake("qingxi", YEAR, "data/qingxi/2020.xlsx", "", tuple(given), ())
+    data = Dataset(REPOSITORY, place(), YEAR, load_catalogue(REPOSITORY, township=place()), (intake,))
+    chapter = Chapter("population", data, lang="zh", edition="internal")
+    [[note]] = chapter._notes([item for item in data.results.of("births") if item.dims])
+    assert note["text"].startswith("注：部分人数由")
+
+
+def test_a_table_repeats_no_count_told_with_its_rate(composed: Composed) -> None:
+    figures = {"preconception_exam_task[unit=couple]": 53, "preconception_exam_done[unit=couple]": 32}
+    told = composed(
+        figures,
+        ("table", "完成情况", "Completion", "preconception_exam_completion_rate"),
+        ("remaining", "其他情况", "Other"),
+        area="maternal_child",
+    )
+    assert len(tables(told)) == 1
+
+
+def test_an_english_table_opens_its_words_with_capitals(composed: Composed) -> None:
+    [block] = tables(
+        composed({"health_lectures": 15}, ("table", "讲座", "lectures", "health_lectures"), area="health_education", lang="en")
+    )
+    assert plain(block["caption"]) == "Lectures"
+    assert rows(block)[0][0] == "Health lectures"
+    [files] = tables(composed({"health_lectures": 15}, ("sources",), area="appendix", lang="en"))
+    assert rows(files)[0][0] == "data/qingxi/2020.xlsx"
+
+
+def test_a_chapter_that_tells_of_several_areas_is_not_called_absent(composed: Composed) -> None:
+    figures = {"safety_meetings": 3, "health_leaflets_distributed": "202_"}
+    none, illegible = paragraphs(composed(figures, ("absent",), area="appendix"))
+    assert "组织管理" not in none
+    assert "健康教育" not in none
+    assert illegible.startswith("以下业务报送的数字不清")
+    assert "健康教育" in illegible

@@ -89,6 +89,14 @@ def test_one_village_makes_no_funnel() -> None:
     assert funnels(results_of({f"{DONE}[village=1]": 80, f"{TASK}[village=1]": 100}), areas=["basic_public_health"]) == ()
 
 
+def test_a_share_of_money_has_no_funnel() -> None:
+    figures = {f"fp_budget[village={key}]": 1000 for key in (1, 2, 3)}
+    figures |= {f"fp_budget_received[village={key}]": paid for key, paid in enumerate((1000, 1000, 500), start=1)}
+    found = results_of(figures)
+    assert found.named("fp_funding_in_place_rate[village=3]").value == 50
+    assert funnels(found, areas=["family_planning"]) == ()
+
+
 def funnel(outer: int, inner: int, judged: int, *, few: int = 0, chance: float = 0.5) -> Funnel:
     """Return a funnel of ``judged`` members: ``outer`` outside the outer limits, ``inner`` outside the inner ones alone."""
     [base] = funnels(villages((80, 85, 90), (100, 100, 100)), areas=["basic_public_health"])
