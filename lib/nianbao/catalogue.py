@@ -318,10 +318,15 @@ class Label(Model):
 
 
 class DimensionSpec(Model):
-    """A dimension and the names of its values; values not listed print as they are, or in the pattern (``{}元标准``)."""
+    """A dimension and the names of its values; values not listed print as they are, or in the pattern (``{}元标准``).
+
+    ``above_zh`` and ``above_en`` name places that are sums of places themselves: the counties of a city are no towns.
+    """
 
     zh: str
     en: str
+    above_zh: str = ""
+    above_en: str = ""
     pattern_zh: str = ""
     pattern_en: str = ""
     values: dict[str, Label] = Field(default_factory=dict)

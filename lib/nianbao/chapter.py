@@ -7,7 +7,8 @@ out in silence, so that a chapter never holds an empty section; a chapter withou
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -16,10 +17,11 @@ from IPython.display import publish_display_data
 
 from nianbao import blocks
 from nianbao.blocks import CHAPTER_MIME, Run, run
-from nianbao.catalogue import Element, Indicator, Method, Setter, project_root
+from nianbao.catalogue import QUOTIENTS, Element, Indicator, Method, Setter, project_root
 from nianbao.dataset import FINDING_COLUMNS, RESULT_COLUMNS, Dataset, finding_row, open_dataset, result_row
 from nianbao.errors import Finding, Severity, UserError, did_you_mean
 from nianbao.indicators import Result
+from nianbao.intake import Observation
 from nianbao.leading import got_better, got_worse, leading_changes, missed_targets, setbacks
 from nianbao.officetext import REFERENCE, Passage, parse_reference
 from nianbao.phrasing import capital
@@ -32,6 +34,9 @@ RECORD_SCHEMA = 1
 _ORDINALS = "一二三四五六七八九十"
 FINDINGS = 5
 """How many findings of the data checks the problems name; the appendix lists all."""
+_OWN_PARAGRAPH = 3
+"""A source with fewer definitions shares a paragraph of the appendix with others."""
+_CHANGES = (Method.CHANGE, Method.CHANGE_PCT)
 
 
 class Chapter(Standings, Places):
@@ -490,33 +495,74 @@ class Chapter(Standings, Places):
     # --- appendix ----------------------------------------------------------------------------------------------------------
 
     def definitions(self) -> None:
-        """Print the definition used of every indicator that the report prints, work area by work area."""
-        used: dict[str, None] = {}
-        for item in self._results:
-            if item.status not in BLANK:
-                used.setdefault(item.entry.id)
-        words = ("指标", "口径", "依据") if self.zh else ("Indicator", "Definition", "Source")
-        columns = [
-            blocks.column(word, align="left", width=width) for word, width in zip(words, (0.24, 0.52, 0.24), strict=True)
-        ]
-        rows = []
-        for key in self._catalogue.areas:
-            entries = [self._catalogue.entries[name] for name in used if self._catalogue.entries[name].area == key]
-            if entries:
-                rows.append(blocks.row([[run(self._area_title(key))], [], []], kind="group"))
-                rows += [self._definition(entry) for entry in entries]
-        caption = "指标口径" if self.zh else "Definitions used"
-        self._publish(blocks.table([run(caption)], key=self._key("definitions"), columns=columns, rows=rows))
+        """Print the definition used of every indicator that the report prints, in small print.
 
-    def _definition(self, entry: Element | Indicator) -> dict[str, Any]:
-        source = f"{self._catalogue.files[entry.id]}:{entry.id}"
-        base = self._catalogue.bases[entry.base]
-        parts = (entry.definition_zh, entry.inclusion_zh) if self.zh else (entry.definition_en, entry.inclusion_en)
-        text = ("" if self.zh else " ").join(filter(None, parts))
-        if entry.base != "none":
-            text += f"基数：{base.zh}。" if self.zh else f" Base: {base.en}."
-        cells = [(entry.zh if self.zh else entry.en, "label"), (text, "definition"), (entry.source, "definition")]
-        return blocks.row([self._book.words(words, source=source, role=role, subject=entry.id) for words, role in cells])
+        One paragraph for each source of a work area: the source is said once, rates come before counts; sources of few definitions
+        share a paragraph.  A definition stands with its
+        inclusion notes and its base; a change needs none, for it compares what is defined with the like window a year before.
+        """
+        used: dict[str, Element | Indicator] = {}
+        for item in self._results:
+            if item.status not in BLANK and not (isinstance(item.entry, Indicator) and item.entry.method in _CHANGES):
+                used.setdefault(item.entry.id, item.entry)
+        told = self._told_by_one_rate(used.values())
+        used = {key: entry for key, entry in used.items() if key not in told}
+        zh = "每项依次为名称、口径和基数（〔〕内，不适用的不注）；只作一项率的分子或分母的，口径见该率；增减、增幅均与上年同期相比。"
+        en = "Each entry gives the name, the definition and, in brackets, the base where there is one; a count that only one rate is made of is defined with that rate; changes are on the like window a year before."
+        if used:
+            self._publish(blocks.note([run(zh if self.zh else en)]))
+        for key in self._catalogue.areas:
+            entries = [entry for entry in used.values() if entry.area == key]
+            by_source: dict[str, list[Element | Indicator]] = {}
+            for entry in sorted(entries, key=lambda entry: isinstance(entry, Element)):  # stable: rates, then counts
+                by_source.setdefault(entry.source, []).append(entry)
+            small = [source for source, group in by_source.items() if len(group) < _OWN_PARAGRAPH]
+            small = small if len(small) > 1 else []
+            for group in (by_source[source] for source in by_source if source not in small):
+                self._publish(blocks.note(self._defined(key, group, shared=True)))
+            if small:
+                rest = [entry for source in small for entry in by_source[source]]
+                self._publish(blocks.note(self._defined(key, rest, shared=False)))
+
+    @staticmethod
+    def _told_by_one_rate(used: Iterable[Element | Indicator]) -> set[str]:
+        """Return the counts that the definition of one rate says, and that nothing else needs."""
+        entries = list(used)
+        made_of: Counter[str] = Counter()
+        for rate in entries:
+            if isinstance(rate, Indicator) and rate.method in QUOTIENTS:
+                sides = (
+                    rate.numerator,
+                    rate.denominator,
+                    *(side for case in rate.cases for side in (case.numerator, case.denominator)),
+                )
+                made_of.update({term.entry for side in sides for term in side})
+        return {item.id for item in entries if isinstance(item, Element) and made_of[item.id] == 1 and not item.inclusion_zh}
+
+    def _defined(self, area: str, group: Sequence[Element | Indicator], *, shared: bool) -> list[Run]:
+        """Return a paragraph of definitions, names in bold: the work area first, the source once where ``shared``, else with each."""
+        made = [run(self._area_title(area), emphasis="strong")]
+        made += self._resting_on(group[0]) if shared else []
+        made.append(run("\u3000" if self.zh else ". "))
+        for entry in group:
+            base = self._catalogue.bases[entry.base]
+            parts = (entry.definition_zh, entry.inclusion_zh) if self.zh else (entry.definition_en, entry.inclusion_en)
+            text = ("" if self.zh else " ").join(filter(None, parts))
+            if entry.base != "none":
+                text += f"〔{base.zh}〕" if self.zh else f" [{base.en}]"
+            where = f"{self._catalogue.files[entry.id]}:{entry.id}"
+            name = self._book.words(entry.zh if self.zh else entry.en, source=where, role="label", subject=entry.id)
+            made += [run(piece["text"], fact=piece.get("fact"), emphasis="strong") for piece in name]
+            made += [run("：" if self.zh else ": ")]
+            made += self._book.words(text, source=where, role="definition", subject=entry.id)
+            made += [] if shared else self._resting_on(entry)
+            made += [run("\u3000" if self.zh else " ")]
+        return made[:-1]
+
+    def _resting_on(self, entry: Element | Indicator) -> list[Run]:
+        where = f"{self._catalogue.files[entry.id]}:{entry.id}"
+        named = self._book.words(entry.source, source=where, role="definition", subject=f"{entry.id}-source")
+        return [run("（依据：" if self.zh else " (source: "), *named, run("）" if self.zh else ")")]
 
     def methods(self) -> None:
         """Say how figures are rounded and intervals computed."""
@@ -528,24 +574,44 @@ class Chapter(Standings, Places):
         self._say(self.comparison_method())
 
     def sources(self) -> None:
-        """List the files and sheets the figures come from, with how many figures each sheet gave."""
-        rows = []
-        words = ("文件", "工作表", "数据项数") if self.zh else ("File", "Sheet", "Figures")
-        columns = [blocks.column(words[0], align="left"), blocks.column(words[1], align="left"), blocks.column(words[2])]
-        every = "全部" if self.zh else "all"
-        for intake in self._data.returns:
-            sheets: dict[str, list[str]] = {}
-            for item in intake.observations:  # a county's towns have too many sheets to list each
-                sheets.setdefault(item.cell.sheet if intake in self._data.intakes else every, []).append(str(item.cell))
-            for sheet, cells in sheets.items():
-                rows.append(
-                    blocks.row(
-                        [[run(intake.file)], [run(sheet)], [self._tell.counted(f"{intake.file}!{sheet}", len(cells), cells)]]
-                    )
-                )
-        self._publish(
-            blocks.table([run("数据来源" if self.zh else "Sources")], key=self._key("sources"), columns=columns, rows=rows)
-        )
+        """List the files and sheets the figures come from, with how many figures each gave.
+
+        Sheets down and the place's own returns across; the returns of members, which have too many sheets to list, a row each.
+        """
+        own = {intake.file: self._cells_by_sheet(intake.observations) for intake in self._data.intakes}
+        sheets = dict.fromkeys(sheet for found in own.values() for sheet in found)
+        if sheets:
+            heads = [blocks.column("工作表" if self.zh else "Sheet", align="left")]
+            heads += [{**blocks.column(""), "runs": self._file_name(file)} for file in own]
+            rows = []
+            for sheet in sheets:
+                cells = [self._figures(file, sheet, found.get(sheet, [])) for file, found in own.items()]
+                rows.append(blocks.row([[run(sheet)], *cells]))
+            caption = "数据来源（各工作表数据项数）" if self.zh else "Sources: figures by sheet"
+            self._publish(blocks.table([run(caption)], key=self._key("sources"), columns=heads, rows=rows))
+        members = [intake for intake in self._data.returns if intake not in self._data.intakes]
+        if members:
+            words = ("文件", "数据项数") if self.zh else ("File", "Figures")
+            rows = [
+                blocks.row([[run(item.file)], self._figures(item.file, "", [str(one.cell) for one in item.observations])])
+                for item in members
+            ]
+            heads = [blocks.column(words[0], align="left"), blocks.column(words[1])]
+            caption = "数据来源" if self.zh else "Sources"
+            self._publish(blocks.table([run(caption)], key=self._key("sources"), columns=heads, rows=rows))
+
+    def _file_name(self, file: str) -> list[Run]:
+        return self._book.words(file, source=file, role="text", subject="source")
+
+    @staticmethod
+    def _cells_by_sheet(observations: Sequence[Observation]) -> dict[str, list[str]]:
+        sheets: dict[str, list[str]] = {}
+        for item in observations:
+            sheets.setdefault(item.cell.sheet, []).append(str(item.cell))
+        return sheets
+
+    def _figures(self, file: str, sheet: str, cells: Sequence[str]) -> list[Run]:
+        return [self._tell.counted(f"{file}!{sheet}", len(cells), cells)] if cells else [run("—")]
 
     def data_findings(self) -> None:
         """List every finding of the return: where, what, what to do."""
@@ -553,8 +619,9 @@ class Chapter(Standings, Places):
         if not findings:
             self._say([run("数据核对未发现问题。" if self.zh else "The checks raised no question.")])
             return
+        shares = (0.34, 0.4, 0.26) if self._data.members else (0.2, 0.5, 0.3)  # of several files: their names need room
         words = ("位置", "问题", "处理") if self.zh else ("Where", "Finding", "What to do")
-        columns = [blocks.column(word, align="left", width=width) for word, width in zip(words, (0.2, 0.5, 0.3), strict=True)]
+        columns = [blocks.column(word, align="left", width=width) for word, width in zip(words, shares, strict=True)]
         rows = []
         for item in findings:
             more = ("等" if self.zh else " …") if len(item.cells) > 3 else ""

@@ -188,7 +188,7 @@ class Axis:
     numbers: Sequence[tuple[float, str]]
 
 
-_PLOT_MM = 72.0
+_PLOT_MM = 60.0
 _NAME_MM = 3.4
 _MARK_MM = 1.3
 

@@ -431,15 +431,21 @@ class Composer:
     def cross_table(self, zh: str, en: str, ref: str, *, rows: str, columns: str) -> None:
         """Show an element by two dimensions, ``rows`` down and ``columns`` across, with the totals that are known.
 
-        For a place with members, rows by village are rows by town.
+        For a place with members, rows by village are rows by town.  ``{place}`` in a caption is the word for what the rows are of.
         """
         tell = self._tell
         if rows == "village":
             rows = self._data.township.place_dimension
+        zh, en = (
+            zh.replace("{place}", self._catalogue.dimensions[rows].zh),
+            en.replace("{place}", self._catalogue.dimensions[rows].en),
+        )
         found = {item.dims: item for item in self._results.of(ref) if item.status not in BLANK}
         down, across = (dict.fromkeys(dict(dims)[name] for dims in found if name in dict(dims)) for name in (rows, columns))
         if not down or not across:
             return
+        listed = self._data.township.places if rows == self._data.township.place_dimension else ()
+        down = dict.fromkeys((*(key for key in listed if key in down), *down))
         named = [self._catalogue.dim_label(columns, value, lang=self.lang, township=self._data.township) for value in across]
         money = tell.money(found.values())
         units = [
@@ -474,8 +480,8 @@ class Composer:
             return [run("+"), tell.fact(change)] if change.value > 0 else [tell.fact(change)]
         assert item.change is not None
         size = tell.scaled(item, money, "change")
-        if not item.change:
-            return [size]
+        if not item.change or not any(digit in size["text"] for digit in "123456789"):
+            return [size]  # what rounds to nothing has no sign
         return [tell.below_zero(size)] if item.change < 0 else [run("+"), size]
 
     def _rate_table(self, caption: str, found: Sequence[Result]) -> None:

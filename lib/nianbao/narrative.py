@@ -418,7 +418,7 @@ class Narrator(Phrases):
         clauses: list[list[Run]] = []
         taken: set[str] = set()
         for result in known:
-            parts = [part for part in result.parts if part.ref != result.ref and part.ref in {other.ref for other in known}]
+            parts = self._parts_among(result, known)
             if len(parts) > 1 and result.ref not in taken and result.value:
                 told: list[Piece] = [self._listed(result, result.entry.verb_zh if self.zh else result.entry.verb_en)]
                 done = [part for part in parts if part.value]
@@ -430,6 +430,27 @@ class Narrator(Phrases):
                 taken |= {part.ref for part in parts}  # none at all says it of every kind
         clauses += self._grouped([result for result in known if result.ref not in taken])
         return self.paced(self.opening(known[0].period), clauses) if clauses else []
+
+    def _parts_among(self, result: Result, known: Sequence[Result]) -> list[Result]:
+        """Return those of ``known`` that ``result`` is the sum of: of a county, whose totals are sums of towns, its kinds all the same."""
+        own = {part.ref for part in result.parts} - {result.ref}
+        summed = [other for other in known if other.ref in own]
+        if len(summed) > 1 or not isinstance(result.entry, Element):
+            return summed
+        for dim, sets in result.entry.partitions.items():
+            for values in sets:
+                found = [
+                    other
+                    for other in known
+                    if other.entry is result.entry
+                    and set(result.dims) <= set(other.dims)
+                    and [name for name, _ in set(other.dims) - set(result.dims)] == [dim]
+                    and ("*" in values or dict(other.dims)[dim] in values)
+                ]
+                complete = "*" in values or len(found) == len(values)
+                if len(found) > 1 and complete and sum(other.value or 0 for other in found) == result.value:
+                    return found
+        return summed
 
     def funds(self, total: Result, parts: Sequence[Result]) -> list[Run]:
         """Return the sentence on a composite fund: total, number of items, the largest three with their shares."""

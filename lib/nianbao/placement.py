@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 _DISTANCES = (1.6, 3.0, 5.0, 7.5, 10.0, 13.0, 17.0, 22.0)
+_NEAR = 7.5
+"""A name this far off is still seen to belong to its point; a longer leader is worse than a line under the name."""
 _DIRECTIONS = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (1, -1), (-1, 1), (-1, -1))
 """Tried in this order: a name is looked for right of its point first."""
 _STEPS = (Fraction(1), Fraction(2), Fraction(5))
@@ -51,16 +53,16 @@ def place_labels(
 ) -> tuple[Box | None, ...]:
     """Return a box for the label of every point, ``sizes`` wide and high; None where there is no room.
 
-    No box leaves ``inside``, touches a mark or another label.  Boxes free of ``lines`` are taken first, near before far; only a label
-    that finds none may lie over a line.  Points are served in the order given, so the same plot always looks the same.
+    No box leaves ``inside``, touches a mark or another label.  Near boxes free of ``lines`` are taken first, then near ones over a line,
+    then farther ones, free before not.  Points are served in the order given, so the same plot always looks the same.
     """
     placed: list[Box] = []
     made: list[Box | None] = []
     for (x, y), (width, height) in zip(points, sizes, strict=True):
-        options = [_beside(x, y, width, height, way, distance) for distance in _DISTANCES for way in _DIRECTIONS]
-        open_ = [box for box in options if inside.holds(box) and not any(map(box.overlaps, (*marks, *placed)))]
-        clear = [box for box in open_ if not any(map(box.overlaps, lines))]
-        chosen = next(iter((*clear, *open_)), None)
+        options = [(_beside(x, y, width, height, way, away), away) for away in _DISTANCES for way in _DIRECTIONS]
+        open_ = [(box, away) for box, away in options if inside.holds(box) and not any(map(box.overlaps, (*marks, *placed)))]
+        ordered = sorted(open_, key=lambda one: (one[1] > _NEAR, any(map(one[0].overlaps, lines))))  # stable: near before far
+        chosen = ordered[0][0] if ordered else None
         placed += [chosen] if chosen is not None else []
         made.append(chosen)
     return tuple(made)

@@ -21,7 +21,7 @@ from nianbao.facts import Fact
 from nianbao.indicators import Result
 from nianbao.placement import ticks
 from nianbao.values import BLANK, exact_text
-from nianbao.villages import INNER, OUTER, Funnel, Place, Standing, funnels, in_order, most_extreme, share_of
+from nianbao.villages import ENOUGH, INNER, OUTER, Funnel, Place, Standing, funnels, in_order, most_extreme, share_of
 
 _COLUMNS = {"zh": 6, "en": 4}
 """The most rates or counts a table holds beside the members' names."""
@@ -110,12 +110,16 @@ class Places(Composer):
         noun, minimum = self._noun, self._catalogue.outline.minimum_denominator
         if self.zh:
             text = f"各{noun}的率与{self._whole()}的率比较，按二项分布（完成率超过100%时按泊松分布）的精确概率判断是否超出{_INNER}和{_OUTER}控制限，"
-            text += f"分母不足{minimum}的不评价。有{noun}超出{_OUTER}控制限，或者超出{_INNER}控制限的{noun}多到偶然出现的概率不足{rare}时，"
+            text += f"分母不足{minimum}的不评价。可评价的{noun}有{ENOUGH}个及以上、相差又普遍超过随机波动（离散程度检验，{_INNER}水平）时，"
+            text += "控制限按加性随机效应放宽（Spiegelhalter法，首尾各一成缩尾）。"
+            text += f"有{noun}超出{_OUTER}控制限，或者超出{_INNER}控制限的{noun}多到偶然出现的概率不足{rare}时，"
             text += f"该项率单独列表作图，每章最多{_FIGURES}项，取最不可能由偶然产生的。比较的次数越多，偶然超出控制限的也越多，所以每章写明比较次数。"
         else:
             text = f"The rate of every {noun} is set against that of the whole: exact probabilities of the binomial distribution (Poisson where a "
             text += f"completion exceeds 100%) say whether it lies outside limits of {_INNER} and {_OUTER}; below a denominator of {minimum} "
-            text += f"nothing is judged. A rate gets its own table and figure when a {noun} lies outside the {_OUTER} limits, or so many lie "
+            text += f"nothing is judged. Where {ENOUGH} or more are judged and spread more widely than chance explains (a test at the {_INNER} "
+            text += "level), the limits are widened by additive random effects (Spiegelhalter, winsorised by a tenth at either end). "
+            text += f"A rate gets its own table and figure when a {noun} lies outside the {_OUTER} limits, or so many lie "
             text += f"outside the {_INNER} ones as chance puts there less often than {rare}; at most {_FIGURES} a chapter, the least probable. "
             text += "The more comparisons, the more lie outside by chance: each chapter says how many were made."
         return self._words(text)
@@ -143,19 +147,26 @@ class Places(Composer):
             clauses += ["；" if place and self.zh else "; " if place else ""]
             clauses += [] if len(found) == 1 else [tell.label(item.overall), "，" if self.zh else ": "]
             clauses.append(self._standing_out(item))
+        within, beyond = (
+            ("随机波动范围", "随机波动范围") if self.zh else ("chance alone explains the differences", "beyond chance")
+        )
+        rest = "Chance explains the rest"
+        if any(item.widened for item in found):  # what lies within such limits differs by more than chance, too
+            within, beyond = ("控制限", "控制限") if self.zh else ("all lie within the limits", "beyond the limits")
+            rest = "The rest lies within the limits"
         if self.zh:
             if not apart:
-                said = tell.join(f"各{noun}", what, "的差异在随机波动范围内，不宜排名。")
+                said = tell.join(f"各{noun}", what, f"的差异在{within}内，不宜排名。")
             elif len(found) == 1:
-                said = tell.join(f"各{noun}", what, "中，", *clauses, "，超出随机波动范围；其余差异不明显，不宜排名。")
+                said = tell.join(f"各{noun}", what, "中，", *clauses, f"，超出{beyond}；其余差异不明显，不宜排名。")
             else:
                 number = self._counted(f"rates-apart-{subject}", len(apart), apart)
-                said = tell.join(f"各{noun}比较", what, "，其中", number, f"项的{noun}间差异超出随机波动范围：", *clauses)
-                said = tell.join(said, "。其余差异在随机波动范围内，不宜排名。")
+                said = tell.join(f"各{noun}比较", what, "，其中", number, f"项的{noun}间差异超出{beyond}：", *clauses)
+                said = tell.join(said, f"。其余差异在{within}内，不宜排名。")
         elif not apart:
-            said = tell.join(what, f" by {noun}: chance alone explains the differences, so there is no ranking.")
+            said = tell.join(what, f" by {noun}: {within}, so there is no ranking.")
         elif len(found) == 1:
-            said = tell.join(what, f" by {noun}, beyond chance: ", *clauses, ". Chance explains the rest; there is no ranking.")
+            said = tell.join(what, f" by {noun}, {beyond}: ", *clauses, f". {rest}; there is no ranking.")
         else:
             number = self._counted(f"rates-apart-{subject}", len(apart), apart)
             said = tell.join(
@@ -163,12 +174,32 @@ class Places(Composer):
                 what,
                 f" compared by {noun}, ",
                 number,
-                " differs beyond chance: " if len(apart) == 1 else " differ beyond chance: ",
+                f" differs {beyond}: " if len(apart) == 1 else f" differ {beyond}: ",
                 *clauses,
             )
-            said = tell.join(said, ". Chance explains the rest; there is no ranking.")
+            said = tell.join(said, f". {rest}; there is no ranking.")
         marked = any(item.outside_inner for item in found)
-        return tell.join(said, self._by_chance(found, judged, subject) if marked else [])
+        wide = [item for item in found if item.widened]
+        return tell.join(
+            said, self._spread(wide, of=len(found), subject=subject), self._by_chance(found, judged, subject) if marked else []
+        )
+
+    def _spread(self, wide: Sequence[Funnel], *, of: int, subject: str) -> list[Run]:
+        """Return the sentence that owns up to a spread wider than chance, and what high and low then mean; nothing where there is none."""
+        if not wide:
+            return []
+        tell, noun = self._tell, self._noun
+        count = self._counted(f"rates-spread-{subject}", len(wide), wide)
+        which: list[Any] = (
+            [] if of == 1 else [count, "项率"] if self.zh else [" In ", count, " rates" if len(wide) > 1 else " rate"]
+        )
+        if self.zh:
+            where = tell.join("其中", *which) if which else [run("该率")]
+            return tell.join(where, f"各{noun}普遍相差较大，不止随机波动，已按实际离散程度放宽控制限，只指出明显离群的{noun}。")
+        opening = tell.join(*which, f" {noun}s") if which else [run(f" {noun.capitalize()}s")]
+        return tell.join(
+            opening, " spread more widely than chance explains; the limits allow for it, and mark only who stands apart."
+        )
 
     def _standing_out(self, item: Funnel) -> list[Run]:
         """Return the clause that names the members outside the outer limits, or says how many are outside the inner ones."""
@@ -278,7 +309,7 @@ class Places(Composer):
             if place == len(parts) - 1:  # one note under the last part serves all
                 shown = [one for item in found for one in item.standings]
                 gaps = any(len(item.standings) < len(rows) - 1 for item in found)
-                notes = [self._explained(shown, gaps=gaps)]
+                notes = [self._explained(shown, gaps=gaps, wide=any(item.widened for item in found))]
             caption = (zh if self.zh else en) + self._numbered(place, len(parts))
             key = self._key(f"rates-by-{self.dimension}")
             self._publish(blocks.table([run(caption)], key=key, columns=columns, rows=rows, notes=notes))
@@ -296,13 +327,14 @@ class Places(Composer):
         outer = standing.place in (Place.ABOVE, Place.BELOW)
         return [run(word, emphasis="strong" if outer else None), run("\u00a0"), tell.fact(standing.result)]
 
-    def _explained(self, shown: Sequence[Standing], *, gaps: bool, counts: bool = False) -> list[Run]:
+    def _explained(self, shown: Sequence[Standing], *, gaps: bool, wide: bool, counts: bool = False) -> list[Run]:
         """Return the note on marks, on members too small to judge, on dashes, and on where the counts stand."""
         minimum = str(self._catalogue.outline.minimum_denominator)
         few = any(one.place is Place.TOO_FEW for one in shown)
         noun = self._noun
         if self.zh:
             text = f"注：“偏高”“偏低”指超出{_OUTER}控制限，“略高”“略低”指超出{_INNER}控制限，按精确概率判断，不排名。"
+            text += f"各{noun}相差普遍超过随机波动的率，控制限已放宽。" if wide else ""
             if few:
                 text += f"分母不足{minimum}的{noun}不评价" + ("。" if counts else "，只列分子/分母。")
             text += "“—”表示未填报或分母为零。" if gaps else ""
@@ -310,6 +342,7 @@ class Places(Composer):
             return self._words(text)
         text = f"Note: high and low mark what lies outside the {_OUTER} limits, rather high and rather low outside the {_INNER} ones; "
         text += "limits are exact, nothing is ranked."
+        text += f" They are widened where {noun}s in general spread more than chance explains." if wide else ""
         if few:
             text += f" With a denominator below {minimum} nothing is judged" + (
                 "." if counts else "; numerator/denominator are shown."
@@ -334,13 +367,17 @@ class Places(Composer):
         for key in in_order(self._results, (*standings, *found.left_out), dimension=self.dimension):
             one = standings.get(key)
             cells = [dash] * 4
+            within = one is not None and one.place is Place.WITHIN and found.widened
             if one is not None:
                 figures = [[tell.fact(one.result, role)] for role in ("numerator", "denominator", "value")]
-                cells = [*figures, [run(words[one.place])]]
+                word = ("控制限内" if self.zh else "within the limits") if within else words[one.place]
+                cells = [*figures, [run(word)]]
             rows.append(blocks.row([[run(self._member(key))], *cells]))
         figures = [[tell.fact(found.overall, role)] for role in ("numerator", "denominator", "value")]
         rows.append(blocks.row([[run(self._whole())], *figures, dash], kind="total"))
-        notes = [] if explained else [self._explained(found.standings, gaps=bool(found.left_out), counts=True)]
+        notes = (
+            [] if explained else [self._explained(found.standings, gaps=bool(found.left_out), wide=found.widened, counts=True)]
+        )
         label = tell.label(found.overall)
         caption = tell.join(f"各{self._noun}", label) if self.zh else tell.join(label, f" by {self._noun}")
         key = self._key(f"rate-by-{self.dimension}")
@@ -432,6 +469,12 @@ class Places(Composer):
         )
         alt = f"{blocks.plain(caption)}：{listed}" if self.zh else f"{blocks.plain(caption)}: {listed}"
         note = self._key_to_plot([shown for _, shown in across], [shown for _, shown in up], whole, unit)
+        if found.widened:
+            zh, en = (
+                f"各{self._noun}相差普遍超过随机波动，控制限已放宽。",
+                f" {self._noun.capitalize()}s spread more widely than chance: limits are widened.",
+            )
+            note = tell.join(note, zh if self.zh else en)
         self._figure(chart, caption, alt, notes=[note])
 
     def _unit(self, one: Standing, *, named: bool) -> charts.Unit:
@@ -450,7 +493,9 @@ class Places(Composer):
         margin = max((max(totals) - min(totals)) * 0.05, max(totals) * 0.02)
         grid = np.linspace(max(min(totals) - margin, 1.0), max(totals) + margin, 120)
         scale, centre = float(found.overall.entry.multiplier), share_of(found.overall)
-        inner, outer = (stats.funnel_curve(grid, centre, confidence=coverage) for coverage in (INNER, OUTER))
+        inner, outer = (
+            stats.widened_curve(grid, centre, confidence=coverage, variance=found.variance) for coverage in (INNER, OUTER)
+        )
         edges = [side * scale for side in (outer[0], inner[0], inner[1], outer[1])]
         return [(float(n), float(a), float(b), float(c), float(d)) for n, a, b, c, d in zip(grid, *edges, strict=True)]
 

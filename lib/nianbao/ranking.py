@@ -1,8 +1,8 @@
 """The towns of a county in order, fairly: who is ranked, who is not and why, and whom the funnel lets be called ahead or behind.
 
 A rank alone says nothing about work done: with like performance somebody is first and somebody last by chance.  So units without a
-sound figure are left out with the reason, ties share a rank (1, 2, 2, 4), and only who stands outside the exact 99.8 % limits around
-the whole is said to lead or to lag.
+sound figure are left out with the reason, ties share a rank (1, 2, 2, 4), and only who stands outside the 99.8 % limits around the
+whole, exact or widened as in :mod:`nianbao.villages`, is said to lead or to lag.
 """
 
 from __future__ import annotations
@@ -14,14 +14,11 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
-import numpy as np
-
-from nianbao import stats
 from nianbao.catalogue import Direction, Element, Indicator, Method, parse_dims, reference
 from nianbao.indicators import Result, Results, with_place
 from nianbao.scoring import Scheme, score_sheet, total
 from nianbao.values import EXACT
-from nianbao.villages import Place, judged_place, of_money
+from nianbao.villages import Place, of_money, placed
 
 
 class Excluded(StrEnum):
@@ -55,6 +52,8 @@ class Ranking:
     entry: Element | Indicator
     ranked: tuple[Ranked, ...]
     left_out: tuple[tuple[str, Excluded], ...]
+    widened: bool = False
+    """True where the units all spread more widely than chance explains, and limits that allow for it judge them."""
 
     @property
     def judged(self) -> bool:
@@ -109,10 +108,10 @@ def rank_members(results: Results, ref: str) -> Ranking | None:
         return None
     shown = {key: results.rounding(result.value or Fraction(0), entry.decimals) for key, result in sound.items()}
     ranks = competition_ranks(list(shown.values()), lower_is_better=entry.direction is Direction.LOWER)
-    places = _places(entry, list(sound.values()))
+    places, widened = _places(entry, list(sound.values()))
     ranked = [Ranked(key, rank, sound[key], place) for key, rank, place in zip(sound, ranks, places, strict=True)]
     left_out = tuple((key, reasons[key]) for key in township.members if key in reasons)
-    return Ranking(reference(entry_id, dims), entry, tuple(sorted(ranked, key=lambda item: item.rank)), left_out)
+    return Ranking(reference(entry_id, dims), entry, tuple(sorted(ranked, key=lambda item: item.rank)), left_out, widened)
 
 
 def competition_ranks(values: Sequence[Decimal], *, lower_is_better: bool = False) -> tuple[int, ...]:
@@ -133,15 +132,17 @@ def _unsound(result: Result | None, minimum: int) -> Excluded | None:
     return Excluded.TOO_FEW if result.denominator < minimum else None
 
 
-def _places(entry: Element | Indicator, found: Sequence[Result]) -> tuple[Place | None, ...]:
-    """Return each unit's place around the value of all units ranked; None for what has no binomial or Poisson funnel."""
+def _places(entry: Element | Indicator, found: Sequence[Result]) -> tuple[tuple[Place | None, ...], bool]:
+    """Return each unit's place around the value of all units ranked, and whether the limits were widened; None for what has no binomial or Poisson funnel.
+
+    A share of money is no count of persons or events: no chance of so many yuan can be told.
+    """
     counted = not any(of_money(item) for item in found)
     if not isinstance(entry, Indicator) or entry.method not in (Method.PROPORTION, Method.COMPLETION) or not counted:
-        return (None,) * len(found)
-    counts = np.array([float(item.numerator or 0) for item in found])
-    totals = np.array([float(item.denominator or 0) for item in found])
-    few, many = stats.tails(counts, totals, float(counts.sum() / totals.sum()))
-    return tuple(judged_place(float(low), float(high), small=False) for low, high in zip(few, many, strict=True))
+        return (None,) * len(found), False
+    whole = sum(item.numerator or 0 for item in found) / sum(item.denominator or 0 for item in found)
+    places, _, variance = placed(found, float(whole), minimum=0)  # those with too few are not ranked at all
+    return places, variance > 0
 
 
 @dataclass(frozen=True)

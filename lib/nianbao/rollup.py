@@ -89,12 +89,18 @@ def opened_to_members(catalogue: Catalogue, members: Sequence[Township]) -> Cata
     }
     spec = catalogue.dimensions["township"]
     names = {member.key: Label(zh=member.zh, en=member.en) for member in members}
-    dimensions = {**catalogue.dimensions, "township": spec.model_copy(update={"values": names})}
+    above = any(member.members for member in members)
+    words = {"zh": (above and spec.above_zh) or spec.zh, "en": (above and spec.above_en) or spec.en}
+    dimensions = {**catalogue.dimensions, "township": spec.model_copy(update={"values": names, **words})}
     return replace(catalogue, entries=entries, dimensions=dimensions)
 
 
 def _additive(entry: Element | Indicator, catalogue: Catalogue) -> bool:
-    counted = isinstance(entry, Element) and entry.nature in (Nature.FLOW, Nature.STOCK, Nature.AMOUNT)
+    if isinstance(entry, Indicator):  # a count times a standard is an amount; a rate times a weight is none, whatever its unit
+        factors = [term.entry for terms in (entry.numerator, *(case.numerator for case in entry.cases)) for term in terms]
+        rates = [name for name in factors if getattr(catalogue.entries[name], "method", None) in QUOTIENTS]
+        return entry.method is Method.PRODUCT and not rates
+    counted = entry.nature in (Nature.FLOW, Nature.STOCK, Nature.AMOUNT)
     return counted and catalogue.units[entry.unit].additive
 
 
@@ -103,7 +109,7 @@ def _opened(entry: Element | Indicator, *, summed: bool) -> Element | Indicator:
     opened = {**dims, "township": ("*",)}
     labels = {name: getattr(entry, name).replace("{village}", "{township}") for name in ("label_zh", "label_en")}
     if isinstance(entry, Indicator):
-        follows = entry.method in QUOTIENTS or entry.method is Method.PRODUCT
+        follows = entry.method in QUOTIENTS or (entry.method is Method.PRODUCT and summed)
         return entry.model_copy(update={"dims": opened if follows else dims, **labels})
     partitions = {key: sets for key, sets in entry.partitions.items() if key not in PLACES}
     if not summed:

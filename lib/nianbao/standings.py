@@ -86,18 +86,31 @@ class Standings(Composer):
             if self.zh:
                 return join(f"各{each.zh}", label, "的名次见下表，未检验差异是否超出随机波动。")
             return join(label, f" by {each.en}: ranks are below; whether chance explains them was not tested.")
+        if not ahead and not behind and found.widened:
+            if self.zh:
+                return join(
+                    f"各{each.zh}", label, f"普遍相差较大，不止随机波动，但没有明显离群的{each.zh}，名次先后不说明工作好坏。"
+                )
+            return join(
+                label, f" by {each.en}: all spread more widely than chance explains, but none stands apart from the others."
+            )
         if not ahead and not behind:
             if self.zh:
                 return join(f"各{each.zh}", label, "的差异在随机波动范围内，名次先后不说明工作好坏。")
             return join(label, f" by {each.en}: chance alone explains the differences; ranks say nothing about the work.")
+        chance, beyond = (
+            ("随机波动范围", "随机波动范围") if self.zh else ("chance alone explains the ranks of the others", "beyond chance")
+        )
+        if found.widened:
+            chance, beyond = ("控制限", "控制限") if self.zh else ("the others lie within the limits", "beyond the limits")
         rest = len(found.leading) + len(found.lagging) < len(found.ranked)
         if self.zh:
             parts = [f"{ahead}领先" if ahead else "", f"{behind}落后" if behind else ""]
-            others = f"；其余{each.zh}的名次差异在随机波动范围内。" if rest else "。"
-            return join(f"各{each.zh}", label, "中，", "，".join(filter(None, parts)), "，超出随机波动范围", others)
+            others = f"；其余{each.zh}的名次差异在{chance}内。" if rest else "。"
+            return join(f"各{each.zh}", label, "中，", "，".join(filter(None, parts)), f"，超出{beyond}", others)
         parts = [f"{ahead} lead" if ahead else "", f"{behind} lag" if behind else ""]
-        others = "; chance alone explains the ranks of the others." if rest else "."
-        return join(label, f" by {each.en}: ", " and ".join(filter(None, parts)), " beyond chance", others)
+        others = f"; {chance}." if rest else "."
+        return join(label, f" by {each.en}: ", " and ".join(filter(None, parts)), f" {beyond}", others)
 
     def _ranking_table(self, found: Ranking) -> None:
         tell = self._tell
@@ -129,7 +142,9 @@ class Standings(Composer):
                 dash = run("～" if self.zh else " to ")
                 cells.append([tell.fact(result, "lower"), dash, tell.fact(result, "upper")] if known else [run("—")])
             if found.judged and item.place is not None:
-                cells.append([run(_PLACES_ZH[item.place] if self.zh else item.place.value)])
+                within = found.widened and item.place is Place.WITHIN
+                zh, en = ("控制限内", "within the limits") if within else (_PLACES_ZH[item.place], item.place.value)
+                cells.append([run(zh if self.zh else en)])
             rows.append(blocks.row(cells))
         label = self._ranking_label(found)
         caption = tell.join(f"各{head.zh}" if self.zh else "", label, "排名" if self.zh else f": rank of each {head.en}")
@@ -162,6 +177,11 @@ class Standings(Composer):
         if found.judged:
             zh += "“偏高”“偏低”指超出99.8%精确控制限，“略高”“略低”指超出95%控制限；只有超出99.8%控制限的才称领先或落后。"
             en += " Only those outside the exact control limits of 99.8% are said to lead or to lag; rather: outside those of 95%."
+            if found.widened:
+                each = self._catalogue.dimensions["township"]
+                zh, en = zh.replace("精确控制限", "控制限"), en.replace("the exact control", "the control")
+                zh += f"各{each.zh}相差普遍超过随机波动，控制限已按实际离散程度放宽。"
+                en += f" The limits are widened: {each.en}s in general spread more than chance explains."
         notes = [self._book.words(zh if self.zh else en, source="params/report.yml", role="definition", subject="ranking")]
         return notes + self._left_out(found.left_out)
 

@@ -271,6 +271,82 @@ def _crossing(rising: Callable[[Floats], Floats], low: Floats, high: Floats) -> 
     return np.asarray((below + above) / 2)
 
 
+def overdispersion(count: Counts, total: Counts, centre: float) -> float:
+    """Return the variance between units that chance leaves unexplained, on the scale of :func:`stabilised`; 0 where there is none.
+
+    One number for all units given, along one axis.  Each unit's naive deviate ``z = (y - y0) / s`` is winsorised: the lowest and the
+    highest tenth of the units (rounded down) take the value next to them, so that the few that truly stand out do not widen the
+    limits they are judged by.  With ``phi`` the mean of the squared winsorised deviates of I units and weights ``w = 1 / s**2``, the
+    variance is ``(I * phi - (I - 1)) / (sum(w) - sum(w**2) / sum(w))``.  It is taken for real only where ``I * phi`` exceeds the 95 %
+    point of chi-squared on I degrees of freedom; otherwise chance explains the spread and 0 is returned.  Units without a
+    denominator are left out; 0 for fewer than two.
+
+    Source: D. J. Spiegelhalter (2005), Statistics in Medicine 24:1185-1202, on over-dispersion (winsorised deviates, additive random
+    effects); the moment estimator is that of R. DerSimonian and N. Laird (1986), Controlled Clinical Trials 7:177-188.
+    """
+    n, big_n = _pair(count, total)
+    known = big_n > 0
+    n, big_n = n[known], big_n[known]
+    units = n.size
+    if units < 2:
+        return 0.0
+    weight = 4 * big_n  # 1 / s**2
+    deviate = np.sort((stabilised(n / big_n, centre) - stabilised(np.float64(centre), centre)) * np.sqrt(weight))
+    edge = units // 10
+    spread = np.clip(deviate, deviate[edge], deviate[units - 1 - edge])
+    phi = float((spread**2).mean())
+    if units * phi <= float(special.chdtri(units, 0.05)):
+        return 0.0
+    return max(0.0, (units * phi - (units - 1)) / float(weight.sum() - (weight**2).sum() / weight.sum()))
+
+
+def stabilised(share: Counts, centre: float) -> Floats:
+    """Return shares of 1 on the scale on which their variance by chance is 1 / (4 n), whatever the share.
+
+    The arcsine of the square root below a ``centre`` of 1, where counts are binomial; the square root from 1 up, where they are Poisson.
+
+    Source: F. J. Anscombe (1948), Biometrika 35:246-254.
+    """
+    p = np.asarray(share, dtype=np.float64)
+    return np.arcsin(np.sqrt(np.clip(p, 0.0, 1.0))) if centre < 1 else np.sqrt(p)
+
+
+def widened_tails(count: Counts, total: Counts, centre: float, *, variance: float) -> tuple[Floats, Floats]:
+    """Return the chances of so few and of so many when units differ by ``variance`` (:func:`overdispersion`) beside chance.
+
+    Normal on the scale of :func:`stabilised`, and never smaller than the exact ones of :func:`tails`, which are returned unchanged
+    where ``variance`` is 0: allowing for more than chance never calls out a unit that chance explains.
+    """
+    few, many = tails(count, total, centre)
+    if variance <= 0:
+        return few, many
+    n, big_n = _pair(count, total)
+    safe = np.maximum(big_n, 1.0)
+    apart = stabilised(n / safe, centre) - stabilised(np.float64(centre), centre)
+    deviate = apart / np.sqrt(1 / (4 * safe) + variance)
+    return np.maximum(few, special.ndtr(deviate)), np.maximum(many, special.ndtr(-deviate))
+
+
+def widened_curve(total: Counts, centre: float, *, confidence: float, variance: float) -> tuple[Floats, Floats]:
+    """Return the lines of a funnel whose units differ by ``variance`` beside chance: those where :func:`widened_tails` cross.
+
+    The lines of :func:`funnel_curve` where ``variance`` is 0.  As shares of 1; NaN where ``total`` is 0.
+    """
+    low, high = funnel_curve(total, centre, confidence=confidence)
+    if variance <= 0:
+        return low, high
+    n = np.asarray(total, dtype=np.float64)
+    half = _z(confidence) * np.sqrt(1 / (4 * np.maximum(n, 1.0)) + variance)
+    middle = float(stabilised(np.float64(centre), centre))
+    below = np.maximum(middle - half, 0.0)
+    lower, upper = (
+        (np.sin(below) ** 2, np.sin(np.minimum(middle + half, np.pi / 2)) ** 2)
+        if centre < 1
+        else (below**2, (middle + half) ** 2)
+    )
+    return np.minimum(low, lower), np.maximum(high, upper)
+
+
 def round_half_up(value: Fraction, decimals: int) -> Decimal:
     """Return ``value`` rounded half away from zero, exactly, with ``decimals`` places (may be negative)."""
     scaled = abs(value) * Fraction(10) ** decimals

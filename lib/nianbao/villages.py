@@ -4,6 +4,10 @@ With few persons a village's rate swings by chance alone; a rank would reward an
 the exact 99.8 % limits around the overall value, is worth a look outside the 95 % ones, and is not judged at all below the minimum
 denominator of ``params/report.yml``.
 
+With large denominators chance is small, and nearly every place lies outside such limits: places differ in more than chance, in the
+people they serve and in how they count.  Where at least ten are judged and they spread more widely than chance explains, the limits are
+widened by that spread (:func:`nianbao.stats.overdispersion`), so that only who stands apart from the others is called out.
+
 Nothing here is about villages alone: a *member* is one place of the dimension asked for, of which a larger place is made.
 """
 
@@ -22,6 +26,8 @@ from nianbao.indicators import Result, Results
 
 INNER, OUTER = 0.95, 0.998
 """Coverage of the two pairs of limits (Spiegelhalter 2005)."""
+ENOUGH = 10
+"""Fewer members judged than these say too little of how widely members spread: their limits stay those of chance."""
 DIMENSION = "village"
 """The dimension whose places are set beside each other where no other is named."""
 
@@ -66,6 +72,13 @@ class Funnel:
     standings: tuple[Standing, ...]
     left_out: tuple[str, ...]
     """Members without a value: no denominator, or not reported."""
+    variance: float = 0.0
+    """The spread between members that widened the limits (:func:`nianbao.stats.overdispersion`); 0 for limits of chance alone."""
+
+    @property
+    def widened(self) -> bool:
+        """True where the members all spread more widely than chance explains, and are judged by limits that allow for it."""
+        return self.variance > 0
 
     @property
     def judged(self) -> tuple[Standing, ...]:
@@ -142,7 +155,8 @@ def funnels(results: Results, *, areas: Sequence[str], dimension: str = DIMENSIO
         if len(known) > 1 and overall.value is not None and overall.numerator is not None and overall.denominator:
             missing = tuple(key for key in own if key not in known)
             order = in_order(results, known, dimension=dimension)
-            made.append(Funnel(overall, _placed(overall, {key: known[key] for key in order}, results), missing))
+            standings, variance = _placed(overall, {key: known[key] for key in order}, results)
+            made.append(Funnel(overall, standings, missing, variance))
     return tuple(made)
 
 
@@ -155,20 +169,25 @@ def _whole(dims: Dims, dimension: str) -> Dims:
     return tuple(pair for pair in dims if pair[0] != dimension)
 
 
-def _placed(overall: Result, known: Mapping[str, Result], results: Results) -> tuple[Standing, ...]:
-    counts = np.array([float(item.numerator or 0) for item in known.values()])
-    totals = np.array([float(item.denominator or 0) for item in known.values()])
-    few, many = stats.tails(counts, totals, share_of(overall))
+def _placed(overall: Result, known: Mapping[str, Result], results: Results) -> tuple[tuple[Standing, ...], float]:
     minimum = results.catalogue.outline.minimum_denominator
-    return tuple(
-        Standing(
-            key,
-            item,
-            judged_place(float(few[i]), float(many[i]), small=bool(totals[i] < minimum)),
-            min(float(few[i]), float(many[i])),
-        )
-        for i, (key, item) in enumerate(known.items())
-    )
+    places, chances, variance = placed(list(known.values()), share_of(overall), minimum=minimum)
+    found = zip(known.items(), places, chances, strict=True)
+    return tuple(Standing(key, item, place, chance) for (key, item), place, chance in found), variance
+
+
+def placed(found: Sequence[Result], centre: float, *, minimum: int) -> tuple[tuple[Place, ...], tuple[float, ...], float]:
+    """Return the place of each result around ``centre``, its chance, and the variance that widened the limits (0: none).
+
+    A result below the ``minimum`` denominator is not judged, and says nothing of how widely the others spread.
+    """
+    counts = np.array([float(item.numerator or 0) for item in found])
+    totals = np.array([float(item.denominator or 0) for item in found])
+    enough = totals >= minimum
+    variance = stats.overdispersion(counts[enough], totals[enough], centre) if int(enough.sum()) >= ENOUGH else 0.0
+    few, many = stats.widened_tails(counts, totals, centre, variance=variance)
+    places = [judged_place(float(a), float(b), small=not big) for a, b, big in zip(few, many, enough, strict=True)]
+    return tuple(places), tuple(float(min(a, b)) for a, b in zip(few, many, strict=True)), variance
 
 
 def share_of(overall: Result) -> float:
@@ -179,7 +198,7 @@ def share_of(overall: Result) -> float:
 
 
 def judged_place(few: float, many: float, *, small: bool) -> Place:
-    """Return the place of a member from its exact tail probabilities: so few as that, so many as that."""
+    """Return the place of a member from its tail probabilities: so few as that, so many as that."""
     if small:
         return Place.TOO_FEW
     inner, outer = (1 - INNER) / 2, (1 - OUTER) / 2

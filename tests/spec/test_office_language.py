@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from county import REPOSITORY, YEAR, observe_all, place
+from county import REPOSITORY, YEAR, observe_all, place, shipped_catalogue
 from nianbao import composer
 from nianbao.blocks import BLOCK_MIME, Block, Run, plain
 from nianbao.catalogue import Indicator, Setter, Target, Township, YearParams, load_catalogue
@@ -58,7 +58,8 @@ def composed(monkeypatch: pytest.MonkeyPatch) -> Composed:
         seen.clear()
         chapter = Chapter(area, dataset(figures, where=where), lang=lang, edition="internal")
         for how, *arguments in calls:
-            getattr(chapter, how)(*arguments)
+            named = arguments.pop() if arguments and isinstance(arguments[-1], dict) else {}
+            getattr(chapter, how)(*arguments, **named)
         return list(seen)
 
     return act
@@ -570,3 +571,79 @@ def test_a_chapter_that_tells_of_several_areas_is_not_called_absent(composed: Co
     assert "健康教育" not in none
     assert illegible.startswith("以下业务报送的数字不清")
     assert "健康教育" in illegible
+
+
+# --- definitions -------------------------------------------------------------------------------------------------------------
+
+
+def test_definitions_that_rest_on_one_source_share_a_paragraph_rates_first(composed: Composed) -> None:
+    figures: Figures = {
+        "health_records": 90,
+        "population_resident": 100,
+        "health_lectures": 3,
+        "health_records_used": 5,
+    }
+    lead, *groups = composed(figures, ("definitions",), area="appendix")
+    assert {block["type"] for block in (lead, *groups)} == {"note"}
+    catalogue = shipped_catalogue()
+    rate, count = catalogue.entry("health_record_rate"), catalogue.entry("health_records")
+    [records] = [text for text in (plain(block["runs"]) for block in groups) if count.definition_zh in text]
+    assert records.startswith(f"{catalogue.areas[rate.area].zh}（依据：{rate.source}）")
+    assert records.count(rate.source) == 1
+    assert records.index(f"{rate.zh}：{rate.definition_zh}") < records.index(f"{count.zh}：{count.definition_zh}")
+
+
+# --- a county ---------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("entry", "kinds"),
+    [("quarantine_persons", ("centralised", "home")), ("admin_penalty_cases", ("unlicensed_practice", "public_place"))],
+)
+def test_a_total_of_towns_leads_the_kinds_that_add_up_to_it(entry: str, kinds: tuple[str, str]) -> None:
+    """A county's total comes from its towns; what it consists of is told as part of it all the same."""
+    figures: Figures = {entry: 5, **{f"{entry}[type={kind}]": n for kind, n in zip(kinds, (2, 3), strict=True)}}
+    tell = narrator(figures)
+    alone = [replace(item, parts=()) for item in tell.results if item.entry.id == entry]
+    assert "，其中" in plain(tell.activities(alone))
+    short = [replace(item, value=Fraction(6)) if not item.dims else item for item in alone]
+    assert "，其中" not in plain(narrator(figures).activities(short))
+
+
+def test_a_change_that_rounds_to_nothing_has_no_sign(composed: Composed) -> None:
+    figures: Figures = {"severe_mental_patients_estimated": "889.2", "severe_mental_patients_estimated@previous": "889.4"}
+    [block] = composed(figures, ("table", "x", "x", "severe_mental_patients_estimated"), area="basic_public_health")
+    assert rows(block)[0][-1] == "0"
+
+
+def test_a_caption_names_the_places_its_rows_are_of(composed: Composed) -> None:
+    figures: Figures = {"livestock_stock[animal=sheep;village=2]": 4, "livestock_stock[animal=sheep;village=1]": 3}
+    call = ("cross_table", "各{place}存栏", "Stock by {place}", "livestock_stock")
+    chapter_rows = {"rows": "village", "columns": "animal"}
+    [block] = composed(figures, (*call, chapter_rows), area="disease_control")
+    assert plain(block["caption"]) == "各村存栏"
+
+
+def test_sources_set_the_sheets_of_each_return_side_by_side(composed: Composed) -> None:
+    [block] = composed({"births": 3, "health_lectures": 2}, ("sources",), area="appendix")
+    assert heads(block) == ["工作表", "data/qingxi/2020.xlsx"]
+    assert sum(int(row[1]) for row in rows(block)) == 2
+
+
+def test_sources_of_few_definitions_share_a_paragraph_and_are_said_with_each(composed: Composed) -> None:
+    known: Figures = {"health_lectures": 3, "health_promo_investment": 2, "youth_education_schools": 2}
+    _, *groups = composed(known, ("definitions",), area="appendix")
+    texts = [plain(block["runs"]) for block in groups]
+    sources = {shipped_catalogue().entry(name).source for name in known}
+    assert len(sources) > 1
+    assert len(texts) == 1
+    assert all(f"（依据：{source}）" in texts[0] for source in sources)
+
+
+def test_a_count_that_one_rate_is_made_of_is_defined_by_that_rate(composed: Composed) -> None:
+    figures: Figures = {"premarital_exam_done": 90, "premarital_exam_task": 100, "population_resident": 1000}
+    text = " ".join(plain(block["runs"]) for block in composed(figures, ("definitions",), area="appendix"))
+    catalogue = shipped_catalogue()
+    assert catalogue.entry("premarital_exam_completion_rate").definition_zh in text
+    assert catalogue.entry("premarital_exam_task").definition_zh not in text
+    assert catalogue.entry("population_resident").definition_zh in text

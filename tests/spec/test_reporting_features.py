@@ -653,11 +653,12 @@ def test_ranking_of_townships(project: Project, monkeypatch: pytest.MonkeyPatch)
 def test_scope_change_of_entrusted_villages(composed: Composed) -> None:
     where = overridden("ncms_enrolment_rate", inclusion_zh="含托管给高新区的村。")
     figures = {"ncms_enrolment_rate": "99%以上", "villages_entrusted": 5}
-    with_them = {row[0]: row[1] for row in table(composed(figures, "definitions", area="appendix", where=where))}
-    without = {row[0]: row[1] for row in table(composed(figures, "definitions", area="appendix"))}
-    name = shipped_catalogue().entry("ncms_enrolment_rate").zh
-    assert "含托管给高新区的村。" in with_them[name]
-    assert "含托管给高新区的村。" not in without[name]
+    with_them = " ".join(plain(block["runs"]) for block in composed(figures, "definitions", area="appendix", where=where))
+    without = " ".join(plain(block["runs"]) for block in composed(figures, "definitions", area="appendix"))
+    entry = shipped_catalogue().entry("ncms_enrolment_rate")
+    base = shipped_catalogue().bases[entry.base].zh
+    assert f"{entry.zh}：{entry.definition_zh}含托管给高新区的村。〔{base}〕" in with_them
+    assert "含托管给高新区的村。" not in without
     assert shown(figures, "villages_entrusted") == "5"
 
 

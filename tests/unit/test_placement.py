@@ -86,3 +86,11 @@ def test_an_axis_has_at_least_two_and_at_most_the_numbers_asked_for(low: float, 
 def test_an_empty_axis_is_refused() -> None:
     with pytest.raises(ValueError, match="no axis"):
         ticks(3.0, 3.0, most=5)
+
+
+def test_a_name_near_its_point_lies_over_a_line_rather_than_at_the_end_of_a_long_leader() -> None:
+    line = Box(0.0, 15.0, 110.0, 45.0)
+    [box] = place_labels([(50.0, 30.0)], [(12.0, 3.4)], inside=AREA, marks=[], lines=[line])
+    assert box is not None
+    assert box.left - 50.0 < 2.0
+    assert (box.bottom + box.top) / 2 == pytest.approx(30.0)

@@ -240,3 +240,30 @@ def test_the_drawn_limits_are_smooth_and_begin_near_the_smallest_village(told: T
         assert all(one[edge] >= other[edge] for one, other in pairwise(plot.limits))
     assert [unit.name for unit in plot.units if unit.name] == ["北湾村"]
     assert OUTER == 0.998
+
+
+SPREAD: dict[str, list[object]] = {
+    "health_records": [852, 901, 930, 780, 955, 890, 300, 940, 873, 960, 915, 840],
+    "population_resident": [1000, 1100, 1050, 950, 1000, 980, 900, 1020, 1000, 1010, 990, 1000],
+}
+
+
+@pytest.mark.parametrize(
+    ("lang", "said", "word"),
+    [
+        ("zh", "各村普遍相差较大，不止随机波动，已按实际离散程度放宽控制限", "控制限内"),
+        ("en", "spread more widely than chance", "within the limits"),
+    ],
+)
+def test_limits_widened_by_the_spread_are_owned_up_to(told: Told, lang: str, said: str, word: str) -> None:
+    bundles, _ = told(SPREAD, lang=lang)
+    [words] = [plain(block["runs"]) for block in of_type(bundles, "paragraph")]
+    assert said in words
+    assert "随机波动范围" not in words
+    assert "beyond chance" not in words
+    assert "Chance explains the rest" not in words
+    [table] = of_type(bundles, "table")
+    assert {row[-1] for row in cells(table).values()} == {word, "偏低" if lang == "zh" else "low", "—"}
+    [figure] = of_type(bundles, "figure")
+    assert ("放宽" if lang == "zh" else "widened") in plain(figure["notes"][0])
+    assert ("放宽" if lang == "zh" else "widened") in plain(table["notes"][0])

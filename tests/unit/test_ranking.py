@@ -236,3 +236,16 @@ def test_binding_targets_are_ranked_and_a_town_ranks_nothing(told: Told) -> None
     reference = county(targets={RATE: Target.model_validate({**target, "setter": "reference"})})
     assert told(figures(APART), where=reference) == []
     assert told({DONE: 90, TASK: 100}, RATE, where=place()) == []
+
+
+def test_where_all_spread_more_than_chance_only_who_stands_apart_lags(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = tuple(f"t{n:02}" for n in range(12))
+    monkeypatch.setattr(f"{__name__}.TOWNS", keys)
+    monkeypatch.setattr(f"{__name__}.town", lambda key: place("baishi").model_copy(update={"key": key, "zh": f"{key}镇"}))
+    done = (852, 901, 930, 780, 955, 890, 300, 940, 873, 960, 915, 840)
+    words, table = told(figures({key: (n, 1000) for key, n in zip(keys, done, strict=True)}), RATE, where=county())
+    label = shipped_catalogue().entry(RATE).zh
+    assert plain(words["runs"]) == f"各乡镇{label}中，t06镇落后，超出控制限；其余乡镇的名次差异在控制限内。"
+    assert {plain(row["cells"][-1]) for row in table["rows"]} == {"控制限内", "偏低"}
+    assert "放宽" in plain(table["notes"][0])
+    assert "精确" not in plain(table["notes"][0])

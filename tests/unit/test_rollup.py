@@ -160,6 +160,20 @@ def test_tasks_are_summed_but_standards_and_weights_are_not(county: Project) -> 
     assert data.results.get("epidemic_stock_days") is None  # thrice thirty days of supplies are not ninety
 
 
+def test_a_rate_times_a_weight_is_not_summed(county: Project) -> None:
+    given: dict[str, object] = {"births[sex=male]": 11, "births[sex=female]": 10}
+    given |= {f"sex_ratio_weight[years={YEAR}]": 60, f"sex_ratio_at_birth[years={YEAR}]": 110}
+    data = handed_in(county, qingxi=given, baishi=given, heshan=given)
+    assert data.results.get(f"sex_ratio_weighted_component[years={YEAR}]") is None  # thrice 66 says nothing
+    assert data.results.get("sex_ratio_composite_4y") is None
+
+
+def test_the_members_of_a_city_are_called_what_they_are(county: Project) -> None:
+    handed_in(county, qingxi=records(90, 100), baishi=records(100, 1000), heshan=records(10, 100))
+    words = [county.dataset(town=key).catalogue.dimensions["township"] for key in (COUNTY, "yunling")]
+    assert [(item.zh, item.en) for item in words] == [("乡镇", "town"), ("县区", "district")]
+
+
 def test_money_at_different_standards_is_summed_town_by_town(county: Project) -> None:
     def aid(heads: int, standard: int) -> dict[str, object]:
         return {"population_fund_aid_recipients[item=special]": heads, "population_fund_aid_standard[item=special]": standard}

@@ -176,3 +176,70 @@ def test_rounding_to_tens() -> None:
     assert stats.round_half_up(Fraction(1505), -1) == 1510
     assert stats.round_half_even(Fraction(1505), -1) == 1500
     assert stats.truncate(Fraction(-1509), -1) == -1500
+
+
+# --- units that differ by more than chance ------------------------------------------------------------------------------------
+
+DONE = (852, 901, 930, 780, 955, 890, 700, 940, 873, 960, 915, 840)
+OF = (1000, 1100, 1050, 950, 1000, 980, 900, 1020, 1000, 1010, 990, 1000)
+
+
+def test_overdispersion_worked_by_hand() -> None:
+    """Twelve units, z = 2 sqrt(n) (asin sqrt p - asin sqrt P), the lowest and highest one winsorised.
+
+    P = 10536/12000 = 0.878; phi = 24.976145981; tau^2 = (12 phi - 11) / (sum w - sum w^2 / sum w) with w = 4 n; worked with plain
+    arithmetic of the standard library, apart from the package.
+    """
+    centre = sum(DONE) / sum(OF)
+    assert centre == pytest.approx(0.878)
+    variance = stats.overdispersion(DONE, OF, centre)
+    assert variance == pytest.approx(0.006562968882693182, rel=1e-12)
+    few, many = stats.widened_tails(DONE, OF, centre, variance=variance)
+    assert few[6] == pytest.approx(0.05250391178225902, rel=1e-12)  # d = -1.621046
+    assert many[4] == pytest.approx(1 - 0.9584615684519806, rel=1e-9)  # d = 1.733106
+    exact_few, _ = stats.tails(DONE, OF, centre)
+    assert exact_few[6] < 1e-16  # chance alone would never make 700 of 900
+
+
+def test_what_chance_explains_is_not_overdispersed() -> None:
+    rng = np.random.default_rng(2005)
+    sizes = rng.integers(50, 5000, size=12)
+    found = [stats.overdispersion(rng.binomial(sizes, 0.9), sizes, 0.9) > 0 for _ in range(400)]
+    assert sum(found) / len(found) < 0.05  # the test is at 5 %, winsorising makes it rarer
+
+
+@pytest.mark.parametrize("centre", [0.9, 1.1])
+def test_without_overdispersion_tails_and_lines_are_the_exact_ones(centre: float) -> None:
+    for one, other in zip(stats.widened_tails(90, 100, centre, variance=0.0), stats.tails(90, 100, centre), strict=True):
+        assert float(one) == float(other)
+    grid = np.linspace(10, 1000, 20)
+    wide = stats.widened_curve(grid, centre, confidence=0.95, variance=0.0)
+    exact = stats.funnel_curve(grid, centre, confidence=0.95)
+    assert np.array_equal(wide[0], exact[0])
+    assert np.array_equal(wide[1], exact[1])
+
+
+@pytest.mark.parametrize("centre", [0.878, 1.1])
+@pytest.mark.parametrize("confidence", [0.95, 0.998])
+def test_a_unit_lies_outside_the_widened_lines_exactly_when_its_tail_says_so(centre: float, confidence: float) -> None:
+    total = np.repeat([20.0, 300.0, 9000.0], 120)
+    share = np.tile(np.linspace(0.4, 1.0 if centre < 1 else 1.8, 120), 3)
+    count = np.rint(total * share)
+    few, many = stats.widened_tails(count, total, centre, variance=0.004)
+    lower, upper = stats.widened_curve(total, centre, confidence=confidence, variance=0.004)
+    tail = (1 - confidence) / 2
+    assert np.array_equal(few < tail, count / total < lower)
+    assert np.array_equal(many < tail, count / total > upper)
+
+
+def test_one_unit_far_apart_does_not_widen_its_own_limits() -> None:
+    counts, totals = [900] * 11 + [500], [1000] * 12
+    assert stats.overdispersion(counts, totals, 0.9) == 0.0
+    few, _ = stats.widened_tails(counts, totals, 0.9, variance=0.0)
+    assert few[-1] < 0.001
+
+
+def test_overdispersion_of_nothing_is_none() -> None:
+    assert stats.overdispersion([5], [10], 0.5) == 0.0
+    assert stats.overdispersion([], [], 0.5) == 0.0
+    assert stats.overdispersion([0, 0, 0], [0, 0, 0], 0.5) == 0.0

@@ -147,3 +147,28 @@ def test_the_chance_of_a_member_is_its_exact_tail() -> None:
     [found] = funnels(villages((10, 5, 0), (20, 20, 20)), areas=["basic_public_health"])
     # the whole has 15 of 60; P(X = 0) of 20 at a quarter is (3/4)^20
     assert found.standings[2].chance == pytest.approx(0.75**20)
+
+
+SPREAD = (852, 901, 930, 780, 955, 890, 700, 940, 873, 960, 915, 840)
+PEOPLE = (1000, 1100, 1050, 950, 1000, 980, 900, 1020, 1000, 1010, 990, 1000)
+
+
+def many(done: tuple[int, ...], total: tuple[int, ...]) -> Funnel:
+    figures: dict[str, object] = {f"{DONE}[village={n}]": value for n, value in enumerate(done, start=1)}
+    figures |= {f"{TASK}[village={n}]": value for n, value in enumerate(total, start=1)}
+    [found] = funnels(results_of(figures), areas=["basic_public_health"])
+    return found
+
+
+def test_where_all_spread_more_than_chance_only_who_stands_apart_is_called_out() -> None:
+    found = many(SPREAD, PEOPLE)
+    assert found.widened
+    assert found.standing_out == ()  # by exact limits eight of the twelve would be
+    apart = many((*SPREAD[:6], 300, *SPREAD[7:]), PEOPLE)
+    assert [item.member for item in apart.standing_out] == ["7"]
+
+
+def test_nine_members_say_too_little_of_the_spread() -> None:
+    found = many(SPREAD[:9], PEOPLE[:9])
+    assert not found.widened
+    assert len(found.standing_out) > 4
