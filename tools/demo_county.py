@@ -120,7 +120,7 @@ items:
     points: 20
     rule: {{kind: per_case, deduct: 5}}
 bonuses:
-  - {{zh: 县级卫生镇, en: county healthy town, points: 1, document: 示爱卫〔{year}〕2号（虚构）, date: {year}-10-15}}
+  - {{unit: {bonus}, zh: 县级卫生镇, en: county healthy town, points: 1, document: 示爱卫〔{year}〕2号（虚构）, date: {year}-10-15}}
 """
 TOWNSHIP = """\
 # {zh}: an invented town of an invented county; its figures come from a seeded generator.
@@ -418,9 +418,10 @@ def write_county(folder: Path, *, towns: int = 12, years: Sequence[int] = (2018,
     for name in ("townships", "schemes"):
         (folder / "params" / name).mkdir()
     last = max(years)
-    (folder / "params" / "schemes" / f"demo-{last}.yml").write_text(SCHEME.format(year=last), encoding="utf-8")
     ordered = sorted(years)
     made = towns_of(towns, seed)
+    scheme = folder / "params" / "schemes" / f"demo-{last}.yml"
+    scheme.write_text(SCHEME.format(year=last, bonus=made[0].key), encoding="utf-8")
     county = folder / "params" / "townships" / f"{COUNTY_KEY}.yml"
     county.write_text(county_file(made, ordered), encoding="utf-8")
     for place, town in enumerate(made):

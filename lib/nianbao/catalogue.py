@@ -184,6 +184,18 @@ def reference(entry: str, dims: Dims = ()) -> str:
     return f"{entry}[{format_dims(dims)}]" if dims else entry
 
 
+def split_reference(ref: str) -> tuple[str, Dims]:
+    """Return entry and dimension values of a reference, the values in key order: the way back from :func:`reference`.
+
+    Raises:
+        ValueError: the brackets hold no dimension values, or do not close.
+    """
+    entry, opened, inside = ref.partition("[")
+    if opened and not inside.endswith("]"):
+        raise ValueError(f"{ref!r} does not close its bracket")
+    return entry.strip(), parse_dims(inside.removesuffix("]"))
+
+
 class Entry(Model):
     """What elements and indicators share: names, definition, base, period, presentation, sensitivity, source."""
 
@@ -353,7 +365,7 @@ class Unit(Model):
     """The unit it converts to (万元 is ``of: yuan``); empty for a unit of its own."""
     factor: int = 1
     additive: bool = True
-    """False for what towns cannot be summed in: days of supplies, floors reached, levels of contact."""
+    """False for what towns cannot be summed in: days of supplies, floors reached, levels of contact, sex ratios."""
 
     def mark(self, lang: str) -> str:
         """Return the symbol printed with the figure, or nothing."""
@@ -410,8 +422,13 @@ class YearParams(Model):
     scheme: str = ""
     """The assessment scheme of the year, a file of ``params/schemes``; empty for none."""
     targets: dict[str, Target] = Field(default_factory=dict)
+    """By reference: a bare name is the overall figure, ``births[parity=1]`` one breakdown; neither holds for the other."""
     ranking: Strings = ()
     """What the members of a county are ranked by besides the indicators with a target: references such as ``births[parity=1]``."""
+
+    def target_of(self, entry: str, dims: Dims) -> Target | None:
+        """Return the target the year sets for one figure, or None; a target of the whole is none of its parts."""
+        return next((target for ref, target in self.targets.items() if split_reference(ref) == (entry, dims)), None)
 
 
 class Override(Model):
@@ -575,10 +592,10 @@ def load_catalogue(root: Path, *, township: Township | None = None) -> Catalogue
         return catalogue
     entries = dict(catalogue.entries)
     faults = [
-        f"params/townships/{township.key}.yml: years.{year}.targets: no entry {key!r}{did_you_mean(key, entries)}"
+        f"params/townships/{township.key}.yml: years.{year}.targets: {fault}"
         for year, params in township.years.items()
-        for key in params.targets
-        if key not in entries
+        for ref in params.targets
+        for fault in _reference_faults(ref, entries)
     ]
     faults += [
         f"params/townships/{township.key}.yml: years.{year}.ranking: no entry {key!r}{did_you_mean(key, entries)}"
@@ -606,6 +623,24 @@ def load_catalogue(root: Path, *, township: Township | None = None) -> Catalogue
     if faults:
         raise ParamsError("\n".join(faults))
     return Catalogue(**{**catalogue.__dict__, "entries": entries})
+
+
+def _reference_faults(ref: str, entries: Mapping[str, Element | Indicator]) -> Iterator[str]:
+    """Yield what keeps a reference in params from naming a figure."""
+    try:
+        key, dims = split_reference(ref)
+    except ValueError as error:
+        yield str(error)
+        return
+    if key not in entries:
+        yield f"no entry {key!r}{did_you_mean(key, entries)}"
+        return
+    for name, value in dims:
+        values = entries[key].dims.get(name, ())
+        if not values:
+            yield f"{ref!r}: {key} has no dimension {name!r}{did_you_mean(name, entries[key].dims)}"
+        elif value not in values and "*" not in values:
+            yield f"{ref!r}: {name} has no value {value!r}{did_you_mean(value, values)}"
 
 
 def load_township(root: Path, key: str) -> Township:

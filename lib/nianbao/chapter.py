@@ -358,13 +358,14 @@ class Chapter(Standings, Places):
                     ]
                 )
             )
-        for bonus in scheme.bonuses:
+        bonuses = scheme.bonuses_of(self._data.township.key)
+        for bonus in bonuses:
             name = f"{bonus.zh}（{bonus.document}）" if self.zh else f"{bonus.en} ({bonus.document})"
             points = said("+" + exact_text(Fraction(bonus.points)), bonus.document)
             rows.append(
                 blocks.row([said(name, bonus.document), [run("—")], [run("—")], [run("加分" if self.zh else "bonus")], points])
             )
-        won = total(scores, scheme.bonuses)
+        won = total(scores, bonuses)
         label = [run("合计" if self.zh else "Total")]
         rows.append(blocks.row([label, [run("—")], [run("—")], [run("—")], said(self._points(won), "total")], kind="total"))
         notes = []
@@ -375,6 +376,8 @@ class Chapter(Standings, Places):
                 else "Note: an item without data is not scored, and there is no total."
             )
             notes.append([run(text)])
+        if any("⌊" in score.working for score in scores):
+            notes.append([run("注：⌊ ⌋表示只计满的档数。" if self.zh else "Note: ⌊ ⌋ counts whole steps only.")])
         for veto in scheme.vetoes:
             text = f"一票否决：{veto.unit_zh}，{veto.ground_zh}。" if self.zh else f"Veto: {veto.unit_en}, {veto.ground_en}."
             notes.append(said(text, "veto"))
@@ -386,7 +389,12 @@ class Chapter(Standings, Places):
         return "" if points is None else f"{self._results.rounding(points, 2):f}"
 
     def _signed_deviation(self, item: Result) -> list[Run]:
+        if item.deviation is None:
+            return [run("—")]  # a bound: met, but by how much is not known
         unit = self._catalogue.units[item.unit]
+        if item.deviation and not Fraction(self._tell.aspect(item, "deviation")[1]):
+            words = ("略高", "just above") if item.deviation > 0 else ("略低", "just below")
+            return [run(words[0] if self.zh else words[1])]
         size = self._tell.fact(item, "deviation")
         if not item.deviation:
             return [size]

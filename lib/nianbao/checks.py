@@ -205,11 +205,8 @@ class _Checks:
             )
             return
         hint_zh, hint_en = "", ""
-        culprits = [
-            item
-            for item in self.observations
-            if item.value == abs(difference) and item.cell != said.cell and item.cell not in result.cells and not item.total
-        ]
+        culprits = [item for item in self.observations if self.may_be_added(item, result) and item.value == difference]
+        culprits = [item for item in culprits if item.cell != said.cell and item.cell not in result.cells]
         for item in culprits[:1]:
             entry = self.catalogue.entries[item.entry]
             counted = item.unit in ("person", "household", "couple", "person_time")
@@ -230,6 +227,23 @@ class _Checks:
             else "check that the items are complete and the total is right; the report prints the sum of the items",
             result.entry.area,
             figures,
+        )
+
+    def may_be_added(self, item: Observation, result: Result) -> bool:
+        """True for a figure a clerk may have added to a total in which it does not belong.
+
+        It stands among the items: a figure of the same work area, year and place, and no part of what is summed.  A total of one entry's
+        parts, villages above all, mixes in nothing: there an equal number elsewhere is chance.  A small number equals another by chance.
+        """
+        entry = self.catalogue.entries[item.entry]
+        mixed = len({part.entry.id for part in result.parts}) > 1
+        alike = entry.area == result.entry.area and item.period.year == result.period.year
+        return (
+            mixed
+            and alike
+            and not item.total
+            and place_of(item.dims) == place_of(result.dims)
+            and (item.value or 0) >= _TELLING
         )
 
     def same(self, result: Result, said: Fraction) -> bool:
@@ -337,6 +351,10 @@ class _Checks:
     def points(self, value: Fraction, result: Result) -> str:
         unit = self.catalogue.units[result.unit]
         return f"{self.results.rounding(value, result.entry.decimals):f}{unit.difference_zh}"
+
+
+_TELLING = 100
+"""A difference below this equals some figure of a return by chance."""
 
 
 def _unlike(one: Period, other: Period) -> bool:

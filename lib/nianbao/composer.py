@@ -138,7 +138,7 @@ class Composer:
 
     def tasks(self, *refs: str) -> None:
         """State completion against the tasks handed down."""
-        self._say(self._tell.tasks(self._known(*refs)))
+        self._say(self._tell.tasks(self._find(*refs)))
 
     def activities(self, *refs: str) -> None:
         """State what was done, in one sentence with the catalogue's verbs."""

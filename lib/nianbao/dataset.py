@@ -77,7 +77,10 @@ class Dataset:
     @cached_property
     def observations(self) -> tuple[Observation, ...]:
         """Every observation the results come from: the own returns, the current one first, then what the members hand up."""
-        return (*observations_of(self.intakes), *self.rolled_up.observations)
+        own = tuple(observations_of(self.intakes))
+        said = {(item.entry, item.dims, item.period) for item in own}
+        handed_up = self.rolled_up.observations
+        return (*own, *(item for item in handed_up if (item.entry, item.dims, item.period) not in said))
 
     @cached_property
     def plans(self) -> tuple[Result, ...]:

@@ -48,7 +48,7 @@ class Result:
     ``value`` is exact in ``unit``; ``numerator`` and ``denominator`` are what it was divided from, None for a plain count or where
     the return reported the rate alone.  ``lower`` and ``upper`` bound it with the outline's confidence, in ``unit``; None without
     a method.  ``previous`` is the like window a year before, ``change`` the difference (in ``unit``), ``deviation`` value minus
-    target, ``gap`` the persons or cases still missing to the target.
+    target (None for a bound), ``gap`` the persons or cases still missing to the target.
     """
 
     entry: Element | Indicator
@@ -65,6 +65,8 @@ class Result:
     upper: float | None = None
     target: Target | None = None
     deviation: Fraction | None = None
+    reached: bool | None = None
+    """True when a bound lies on the good side of the target (99%以上 of 92%): met, though by how much nobody knows."""
     gap: int | None = None
     previous: Fraction | None = None
     previous_status: Status = Status.MISSING
@@ -91,9 +93,9 @@ class Result:
 
     @property
     def met(self) -> bool | None:
-        """Whether the point value meets the target (the administrative rule); None without target or value."""
+        """Whether the value meets the target (the administrative rule); None without target or value, or where a bound leaves it open."""
         if self.deviation is None:
-            return None
+            return self.reached
         match self.entry.direction:
             case Direction.LOWER | Direction.RANGE:  # a range's target is its upper end: 出生人口性别比 107
                 return self.deviation <= 0
@@ -203,6 +205,16 @@ def place_of(dims: Dims) -> str | None:
 def with_place(dims: Dims, place: str, *, township: Township) -> Dims:
     """Return dimension values with one of the township's villages or towns added, in key order."""
     return tuple(sorted((*dims, (township.place_dimension, place))))
+
+
+def term_dims(term: Term, indicator: Indicator, dims: Dims, *, entry: Element | Indicator, year: int) -> Dims:
+    """Return the dimension values at which a formula takes one of its terms, for the result of ``indicator`` with ``dims``.
+
+    ``entry`` is the term's.  The place and what ``for_each`` names run through, where the term's entry has them.
+    """
+    through = set(PLACES) if indicator.cases else {*PLACES, *indicator.for_each}
+    passed = {k: v for k, v in dims if k in entry.dims and k in through}
+    return tuple(sorted({**passed, **dict(dated(term.dims, year))}.items()))
 
 
 def rounding_of(township: Township) -> Rounding:
@@ -474,9 +486,7 @@ class _Computation:
         entry = self.catalogue.entries[term.entry]
         if place_of(dims) is not None and self.township.place_dimension not in entry.dims:
             return None  # a village's count over the whole town's task would be no rate
-        through = set(PLACES) if indicator.cases else {*PLACES, *indicator.for_each}
-        passed = {k: v for k, v in dims if k in entry.dims and k in through}
-        wanted = tuple(sorted({**passed, **dict(dated(term.dims, self.year - back))}.items()))
+        wanted = term_dims(term, indicator, dims, entry=entry, year=self.year - back)
         return self.result(term.entry, wanted, back=back + term.back)
 
     def total(self, terms: Sequence[Term], indicator: Indicator, dims: Dims, *, back: int) -> Result | None:
@@ -509,7 +519,8 @@ class _Computation:
 
     def sum_of_products(self, indicator: Indicator, dims: Dims, *, back: int) -> Result | None:
         """Return the sum of the towns' products: a standard may differ from town to town, so summed heads times one would not do."""
-        if not self.township.members or place_of(dims) is not None:
+        summed = self.catalogue.units[indicator.unit].additive  # a weighted ratio is made of the county's own ratio
+        if not summed or not self.township.members or place_of(dims) is not None:
             return None
         found = [
             self.result(indicator.id, with_place(dims, key, township=self.township), back=back) for key in self.township.members
@@ -626,15 +637,18 @@ class _Computation:
     def judged(self, result: Result) -> Result:
         """Return the result with previous figure, change, target, deviation and gap."""
         result = self.compared(result)
-        target = self.target_of(result.entry)
+        target = self.target_of(result.entry, result.dims)
         if target is None or result.entry.unit != result.unit:
             return result
         result = replace(result, target=target)
-        if result.value is None or result.status not in (*EXACT, Status.FLOOR):
+        if result.value is None:
             return result
         deviation = result.value - Fraction(target.value)
-        if result.status is Status.FLOOR and deviation < 0:
-            return result
+        if not result.exact:  # by how much a bound passes its target nobody knows
+            upwards = result.entry.direction not in (Direction.LOWER, Direction.RANGE)
+            above = result.status is Status.FLOOR and upwards and deviation >= 0
+            below = result.status is Status.CEILING and not upwards and deviation <= 0
+            return replace(result, reached=True) if above or below else result
         gap = None
         if isinstance(result.entry, Indicator) and result.numerator is not None and result.denominator:
             wanted = Fraction(target.value) * result.denominator / result.entry.multiplier
@@ -644,9 +658,10 @@ class _Computation:
                 gap = max(0, math.ceil(wanted - result.numerator))
         return replace(result, deviation=deviation, gap=gap)
 
-    def target_of(self, entry: Element | Indicator) -> Target | None:
+    def target_of(self, entry: Element | Indicator, dims: Dims) -> Target | None:
+        """Return the target of one figure: a letter binds the figure it names; what the catalogue sets holds for every breakdown."""
         params = self.township.years.get(self.year)
-        return (params.targets.get(entry.id) if params else None) or entry.target
+        return (params.target_of(entry.id, dims) if params else None) or entry.target
 
     def compared(self, result: Result) -> Result:
         if isinstance(result.entry, Indicator) and result.entry.method in (Method.CHANGE, Method.CHANGE_PCT):
@@ -668,8 +683,22 @@ class _Computation:
                 return None
             low, high = stats.ratio_of_counts(float(now.value or 0), float(before.value or 0), confidence=self.confidence)
             return not float(low) <= 1 <= float(high)
-        if now.entry.interval != "wilson" or None in (now.numerator, now.denominator, before.numerator, before.denominator):
+        ratio = now.entry.interval == "sex_ratio"
+        counts = (now.numerator, now.denominator, before.numerator, before.denominator)
+        if (now.entry.interval != "wilson" and not ratio) or None in counts:
             return None
+        if ratio:  # the ratio moves as the share of boys among all births does, and only that has chance as a model
+            boys, girls, boys_before, girls_before = (count or Fraction(0) for count in counts)
+            if not (boys + girls and boys_before + girls_before):
+                return None
+            low, high = stats.difference_of_proportions(
+                float(boys),
+                float(boys + girls),
+                float(boys_before),
+                float(boys_before + girls_before),
+                confidence=self.confidence,
+            )
+            return not float(low) <= 0 <= float(high)
         low, high = stats.difference_of_proportions(
             float(now.numerator or 0),
             float(now.denominator or 0),

@@ -19,10 +19,12 @@ from nianbao.catalogue import (
     Method,
     Nature,
     Setter,
+    Term,
+    dated,
     reference,
 )
 from nianbao.facts import Fact
-from nianbao.indicators import Result
+from nianbao.indicators import Result, term_dims, without_place
 from nianbao.leading import few
 from nianbao.periods import Period
 from nianbao.phrasing import CLAUSES, Phrases, Piece, singular
@@ -181,13 +183,13 @@ class Narrator(Phrases):
             sentence = self.join(sentence, *clauses, "。" if self.zh else ".")
         return self.join(sentence, self.hedge([total, *known]))
 
-    def hedge(self, results: Sequence[Result]) -> list[Run]:
-        """Return the sentence that says which changes chance alone explains, or nothing."""
+    def hedge(self, results: Sequence[Result], *, named: bool = False) -> list[Run]:
+        """Return the sentence that says which changes chance alone explains, or nothing; all by name where it is to be ``named``."""
         tested = [result for result in results if result.change_clear is not None and result.change]
         unclear = [result for result in tested if result.change_clear is False]
         if not unclear:
             return []
-        if len(unclear) == len(tested):
+        if len(unclear) == len(tested) and not named:
             if self.zh:
                 return self.join(
                     "人数少，波动大，从统计上看上述增减变化不明显。"
@@ -209,7 +211,10 @@ class Narrator(Phrases):
         return self.per_period(results, self._rates)
 
     def _rates(self, known: Sequence[Result]) -> list[Run]:
-        return self.paced(self.opening(known[0].period, work=False), [self._rate(item) for item in known])
+        told = self.paced(self.opening(known[0].period, work=False), [self._rate(item) for item in known])
+        # a sex ratio of a hundred births swings by tens of points: a bare rise would be read as one
+        ratios = [item for item in known if isinstance(item.entry, Indicator) and item.entry.method is Method.RATIO]
+        return self.join(told, self.hedge(ratios, named=len(ratios) < len(known)))
 
     def _rate(self, result: Result) -> list[Run]:
         if self.zh and result.status is Status.FULL and result.raw:
@@ -270,32 +275,50 @@ class Narrator(Phrases):
         return done and not self.catalogue.units[result.unit].happening
 
     def against_target(self, result: Result) -> list[Run]:
-        """Return the clause that sets a result against its target: ``，比责任目标92%高4.73个百分点``."""
-        if result.deviation is None or result.target is None:
+        """Return the clause that sets a result against its target: ``，比责任目标92%高4.73个百分点``.
+
+        A difference that rounds to nothing is said to be slight (略低于), for it decides the verdict; a bound only reaches its target.
+        """
+        if result.target is None or result.met is None:
             return []
         unit = self.catalogue.units[result.unit]
-        level = not Fraction(self.aspect(result, "deviation")[1])
+        hair = result.deviation and not Fraction(self.aspect(result, "deviation")[1])
         if self.zh:
             name = {Setter.RESPONSIBILITY: "责任目标", Setter.TASK: "任务目标", Setter.REFERENCE: "参考值"}[
                 result.target.setter
             ]
-            if level:
+            if result.deviation is None:
+                return self.join(f"，达到{name}", self.fact(result, "target"))
+            if not result.deviation:
                 return self.join(f"，与{name}", self.fact(result, "target"), "持平")
             side = "高" if result.deviation > 0 else "低"
+            if hair:
+                return self.join(f"，略{side}于{name}", self.fact(result, "target"))
             return self.join(
                 f"，比{name}", self.fact(result, "target"), side, self.fact(result, "deviation"), unit.difference_zh
             )
         name = {Setter.RESPONSIBILITY: "target", Setter.TASK: "task", Setter.REFERENCE: "reference value"}[result.target.setter]
-        if level:
+        if result.deviation is None:
+            return self.join(f", reaching the {name} of ", self.fact(result, "target"))
+        if not result.deviation:
             return self.join(f", level with the {name} of ", self.fact(result, "target"))
-        side = "above" if result.deviation >= 0 else "below"
+        side = "above" if result.deviation > 0 else "below"
+        if hair:
+            return self.join(f", just {side} the {name} of ", self.fact(result, "target"))
         return self.join(
             ", ", self.fact(result, "deviation"), f" {unit.difference_en} {side} the {name} of ", self.fact(result, "target")
         )
 
     def tasks(self, results: Sequence[Result]) -> list[Run]:
         """Return the sentence on completion against tasks: task, number done where known, rate, what is missing or beyond."""
-        return self.per_period(results, self._tasks)
+        return self.per_period([result for result in results if self._told_task(result)], self._tasks, blank=True)
+
+    def _told_task(self, result: Result) -> bool:
+        """True for a known rate, and for one left uncomputed because the number done is a bound, which is told without a rate."""
+        if result.status not in BLANK:
+            return True
+        done = self._side(result, "numerator")
+        return done is not None and not done.exact and self._side(result, "denominator") is not None
 
     def _tasks(self, known: Sequence[Result]) -> list[Run]:
         complete = all(result.met for result in known if result.met is not None) and any(result.met for result in known)
@@ -316,7 +339,12 @@ class Narrator(Phrases):
                 pieces += ["任务", self.amount(task), "，"]
             if done is not None:
                 pieces += ["完成", self.amount(done), "，"]
-            pieces += ["完成率", self.fact(result)] if result.status is not Status.FULL else [self.fact(result)]
+            if result.status in BLANK:
+                pieces.pop()  # the comma: no rate follows
+            else:
+                pieces += ["完成率", self.fact(result)] if result.status is not Status.FULL else [self.fact(result)]
+        elif result.status in BLANK and done is not None and task is not None:
+            pieces = [self.label(done), " ", self.amount(done), " (task ", self.amount(task), ")"]
         else:
             pieces = [self.label(result), " ", self.fact(result)]
             if task is not None:
@@ -325,21 +353,33 @@ class Narrator(Phrases):
             if result.deviation < 0 and result.gap:
                 unit = self.measure(task) if task is not None else ""
                 pieces += ["，距任务还差" if self.zh else ", still missing ", self.fact(result, "gap"), unit]
+            elif result.deviation > 0 and not Fraction(self.aspect(result, "deviation")[1]):
+                pieces += ["，略超任务" if self.zh else ", just above it"]
             elif result.deviation > 0:
                 pieces += ["，超额" if self.zh else ", exceeded by ", self.fact(result, "deviation"), "%"]
         return self.join(*pieces)
 
     def _side(self, result: Result, side: str) -> Result | None:
-        """Return the single entry a numerator or denominator is made of, when the return gives it."""
-        entry = result.entry
-        assert isinstance(entry, Indicator)
-        case = next((case for case in entry.cases if case.dims == result.dims), None)
-        terms = getattr(case or entry, side)
-        if len(terms) != 1:
+        """Return the single figure a numerator or denominator is made of, when the return gives it at the result's own dimensions.
+
+        A village's or a type's number never stands for the whole's, even where it is the only one given.
+        """
+        assert isinstance(result.entry, Indicator)
+        terms = self._terms(result, side)
+        if len(terms) != 1 or terms[0].back:
             return None
-        name = terms[0].entry
-        exact = [item for item in self.results.of(name) if item.status not in BLANK]
-        return exact[0] if len(exact) == 1 else next((item for item in exact if not item.dims), None)
+        entry, year = self.catalogue.entries[terms[0].entry], self.results.year
+        wanted = term_dims(terms[0], result.entry, result.dims, entry=entry, year=year)
+        found = self.results.get(reference(entry.id, wanted))
+        return found if found is not None and found.status not in BLANK else None
+
+    def _terms(self, result: Result, side: str) -> tuple[Term, ...]:
+        """Return the terms of one side of the formula that applies to a result."""
+        assert isinstance(result.entry, Indicator)
+        inside = without_place(result.dims)
+        case = next((case for case in result.entry.cases if dated(case.dims, self.results.year) == inside), None)
+        terms: tuple[Term, ...] = getattr(case or result.entry, side)
+        return terms
 
     def listing(self, results: Sequence[Result], *, verb: bool = True) -> list[Run]:
         """Return an enumeration with the catalogue's verbs, equal verbs said once: ``举办讲座15场、咨询活动10余次；发放…``."""
@@ -399,11 +439,16 @@ class Narrator(Phrases):
                 return [*label[:-1], {**label[-1], "text": rest}]
         return label
 
-    def per_period(self, results: Sequence[Result], tell: Callable[[Sequence[Result]], list[Run]]) -> list[Run]:
-        """Return what ``tell`` says of the results of each period in turn, for a sentence must not date a figure by another's."""
+    def per_period(
+        self, results: Sequence[Result], tell: Callable[[Sequence[Result]], list[Run]], *, blank: bool = False
+    ) -> list[Run]:
+        """Return what ``tell`` says of the results of each period in turn, for a sentence must not date a figure by another's.
+
+        Results without a figure are left out unless ``blank``.
+        """
         groups: dict[Period, list[Result]] = {}
         for result in results:
-            if result.status not in BLANK:
+            if blank or result.status not in BLANK:
                 groups.setdefault(result.period, []).append(result)
         pieces: list[Piece] = []
         for members in groups.values():
@@ -519,9 +564,10 @@ class Narrator(Phrases):
         for side in ("numerator", "denominator"):
             if (found := self._side(result, side)) is not None:
                 return self.measure(found)
-        case = next((case for case in result.entry.cases if case.dims == result.dims), None)
-        terms = (case or result.entry).numerator or (case or result.entry).denominator
-        return self.catalogue.units[self.catalogue.entries[terms[0].entry].unit].zh if terms else "人"
+        terms = self._terms(result, "numerator") or self._terms(result, "denominator")
+        if not terms:
+            return "人"
+        return self.catalogue.units[dict(terms[0].dims).get("unit") or self.catalogue.entries[terms[0].entry].unit].zh
 
     def worsening(self, result: Result) -> list[Run]:
         """Return the clause that names a change in the wrong direction."""

@@ -183,7 +183,7 @@ def rank_scores(members: Sequence[tuple[str, Scheme | None, Results | None]], *,
             left_out.append((key, Excluded.NO_SCHEME))
         elif own.township.zh in _vetoed(scheme):
             left_out.append((key, Excluded.VETO))
-        elif (won := total(score_sheet(scheme, own), scheme.bonuses)) is None:
+        elif (won := total(score_sheet(scheme, own), scheme.bonuses_of(own.township.key))) is None:
             left_out.append((key, Excluded.NOT_SCORED))
         else:
             points[key] = won

@@ -2,7 +2,8 @@
 
 Only counts, stocks, amounts, tasks and products of a count and a standard are handed up and summed.  A rate is divided again from
 summed numerators and denominators; a rate a town reports without its counts stands beside the town and is never averaged; texts,
-standards, weights and targets stay where they are.  A sum needs every member: one that is silent leaves it missing, and is named.
+standards and targets stay where they are.  A weight all members give alike is the county's too, so that its composite is made of its
+own ratios and never of its towns' composites.  A sum needs every member: one that is silent leaves it missing, and is named.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from nianbao.fields import Dims
 from nianbao.indicators import Result, whole_levels, with_place
 from nianbao.intake import COVER_SHEET, Observation
 from nianbao.periods import Period
-from nianbao.values import BLANK, Status
+from nianbao.values import BLANK, EXACT, Status
 
 _NAMED = 3
 """How many figures a finding names before it only counts them."""
@@ -96,11 +97,13 @@ def opened_to_members(catalogue: Catalogue, members: Sequence[Township]) -> Cata
 
 
 def _additive(entry: Element | Indicator, catalogue: Catalogue) -> bool:
-    if isinstance(entry, Indicator):  # a count times a standard is an amount; a rate times a weight is none, whatever its unit
+    """True for what towns add up to: a count times a standard is an amount; a rate times a weight is none, whatever its unit."""
+    if isinstance(entry, Indicator):
         factors = [term.entry for terms in (entry.numerator, *(case.numerator for case in entry.cases)) for term in terms]
         rates = [name for name in factors if getattr(catalogue.entries[name], "method", None) in QUOTIENTS]
-        return entry.method is Method.PRODUCT and not rates
-    counted = entry.nature in (Nature.FLOW, Nature.STOCK, Nature.AMOUNT)
+        counted = entry.method is Method.PRODUCT and not rates
+    else:
+        counted = entry.nature in (Nature.FLOW, Nature.STOCK, Nature.AMOUNT)
     return counted and catalogue.units[entry.unit].additive
 
 
@@ -155,7 +158,32 @@ def roll_up(members: Sequence[Member], *, catalogue: Catalogue, township: Townsh
             if key not in own:
                 own[key] = _absent(item, member, township)
     silences = _Silences(members, given, known, catalogue, year)
-    return RollUp(tuple(item for found in given.values() for item in found.values()), tuple(silences.findings()))
+    summed = tuple(item for found in given.values() for item in found.values())
+    return RollUp((*summed, *_shared_weights(members, catalogue)), tuple(silences.findings()))
+
+
+def _shared_weights(members: Sequence[Member], catalogue: Catalogue) -> Iterator[Observation]:
+    """Yield what every member gives alike of the standards in products that are not summed, as figures of the whole.
+
+    Members that differ, or one that gives none, leave the weight to the county's own return.
+    """
+    weights = {
+        term.entry
+        for entry in catalogue.entries.values()
+        if isinstance(entry, Indicator) and entry.method is Method.PRODUCT and not _additive(entry, catalogue)
+        for terms in (entry.numerator, *(case.numerator for case in entry.cases))
+        for term in terms
+        if getattr(catalogue.entries[term.entry], "nature", None) is Nature.STANDARD
+    }
+    found: list[dict[tuple[str, Dims, Period], Observation]] = []
+    for member in members:
+        given = [item for item in member.observations or () if item.entry in weights and item.status in EXACT]
+        found.append({(item.entry, item.dims, item.period): item for item in reversed(given)})
+    for key, first in found[0].items() if found else ():
+        alike = [own[key] for own in found if key in own and own[key].value == first.value]
+        if len(alike) == len(members):
+            cells = dict.fromkeys(cell for item in alike for cell in item.cells)
+            yield replace(first, note="", further=tuple(cells)[1:])
 
 
 def _handed_up(member: Member, catalogue: Catalogue, township: Township, year: int) -> Iterator[tuple[_Key, Observation]]:

@@ -17,6 +17,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from nianbao.catalogue import township_keys
 from nianbao.errors import ParamsError, UserError, did_you_mean
 from nianbao.fields import Model, Number, enum_of
 from nianbao.indicators import Result, Results
@@ -79,8 +80,10 @@ class Item(Model):
 
 
 class Bonus(Model):
-    """Extra points with the document that grants them."""
+    """Extra points of one unit with the document that grants them; a scheme is shared, a grant is not."""
 
+    unit: Annotated[str, Field(min_length=1)]
+    """The key of the place the document names, a file of ``params/townships``."""
     zh: str
     en: str
     points: Number
@@ -108,6 +111,10 @@ class Scheme(Model):
     bonuses: Annotated[tuple[Bonus, ...], BeforeValidator(lambda v: tuple(v) if isinstance(v, list) else v)] = ()
     vetoes: Annotated[tuple[Veto, ...], BeforeValidator(lambda v: tuple(v) if isinstance(v, list) else v)] = ()
 
+    def bonuses_of(self, unit: str) -> tuple[Bonus, ...]:
+        """Return the bonuses granted to the place with that key."""
+        return tuple(bonus for bonus in self.bonuses if bonus.unit == unit)
+
 
 @dataclass(frozen=True)
 class Score:
@@ -124,7 +131,7 @@ def load_scheme(root: Path, key: str) -> Scheme:
 
     Raises:
         UserError: there is none of that name.
-        ParamsError: its file has faults, all of them listed.
+        ParamsError: its file has faults, all of them listed; a bonus of a place that does not exist is one.
     """
     folder = root / "params" / "schemes"
     known = sorted(path.stem for path in folder.glob("*.yml"))
@@ -132,7 +139,14 @@ def load_scheme(root: Path, key: str) -> Scheme:
         raise UserError(f"no scheme {key!r} in params/schemes{did_you_mean(key, known)} (known: {', '.join(known) or 'none'})")
     faults: list[str] = []
     scheme = read_params(folder / f"{key}.yml", root, Scheme, faults, inject={"key": key})
-    if scheme is None:
+    if scheme is not None:
+        places = township_keys(root)
+        faults += [
+            f"params/schemes/{key}.yml: bonuses.{place}.unit: no township {bonus.unit!r}{did_you_mean(bonus.unit, places)}"
+            for place, bonus in enumerate(scheme.bonuses)
+            if bonus.unit not in places
+        ]
+    if scheme is None or faults:
         raise ParamsError("\n".join(faults))
     return scheme
 
@@ -185,14 +199,20 @@ def _linear(rule: Rule, value: Fraction, full: Fraction, shown: Printed) -> Awar
     return full * min(Fraction(1), share), f"{exact_text(full)}×min(1, {ratio})"
 
 
-def _step(rule: Rule, value: Fraction, full: Fraction, _shown: Printed) -> Award:
+def _step(rule: Rule, value: Fraction, full: Fraction, shown: Printed) -> Award:
     target, step, deduct = Fraction(rule.target or 0), Fraction(rule.step or 1), Fraction(rule.deduct or 0)
-    short = value - target if rule.lower_is_better else target - value
+    sign = -1 if rule.lower_is_better else 1
+    short = sign * (target - value)
     if short <= 0:
         return full, exact_text(full)
     steps, flat = math.floor(short / step), Fraction(rule.flat or 0)
+    figure = shown(value)
+    if math.floor(sign * (target - Fraction(figure)) / step) != steps:
+        figure = f"{value.numerator}/{value.denominator}"  # rounded, it would lie on the other side of a step
+    sides = (figure, exact_text(target)) if rule.lower_is_better else (exact_text(target), figure)
     working = f"{exact_text(full)}-{exact_text(flat)}" if flat else exact_text(full)
-    return full - flat - steps * deduct, f"{working}-{steps}×{exact_text(deduct)}"
+    counted = f"⌊({'-'.join(sides)})÷{exact_text(step)}⌋"
+    return full - flat - steps * deduct, f"{working}-{counted}×{exact_text(deduct)}"
 
 
 def _gate(rule: Rule, value: Fraction, full: Fraction, shown: Printed) -> Award:
@@ -202,13 +222,15 @@ def _gate(rule: Rule, value: Fraction, full: Fraction, shown: Printed) -> Award:
     return (full if passed else Fraction(0)), f"{shown(value)}{sign}{shown(minimum)}"
 
 
-def _bands(rule: Rule, value: Fraction, _full: Fraction, shown: Printed) -> Award:
+def _bands(rule: Rule, value: Fraction, full: Fraction, shown: Printed) -> Award:
     for band in rule.bands:
         above = band.at_least is None or value >= Fraction(band.at_least)
         if above and (band.below is None or value < Fraction(band.below)):
             low = "" if band.at_least is None else f"{exact_text(Fraction(band.at_least))}≤"
             high = "" if band.below is None else f"<{exact_text(Fraction(band.below))}"
-            return Fraction(band.points), f"{low}{shown(value)}{high}"
+            points = Fraction(band.points)
+            cap = f": min({exact_text(full)}, {exact_text(points)})" if points > full else ""
+            return points, f"{low}{shown(value)}{high}{cap}"
     return Fraction(0), shown(value)
 
 
@@ -229,6 +251,8 @@ _POINTS: Mapping[RuleKind, Callable[[Rule, Fraction, Fraction, Printed], Award]]
 def score_item(item: Item, result: Result | None, *, rounding: Printed) -> Score:
     """Return one line scored by its rule, between nothing and full points; ``rounding`` prints a figure in the working.
 
+    In the working ``⌊ ⌋`` counts whole steps, and ``min``, ``max`` show where full points or nothing cut the award.
+
     A value that is missing, a bound or an approximation is not scored.
     """
     if result is None or result.value is None or result.status not in EXACT:
@@ -241,7 +265,10 @@ def score_item(item: Item, result: Result | None, *, rounding: Printed) -> Score
 
 
 def total(scores: Iterable[Score], bonuses: Iterable[Bonus] = ()) -> Fraction | None:
-    """Return the sum of all points; None when a line could not be scored, for a missing score is not zero."""
+    """Return the sum of all points; None when a line could not be scored, for a missing score is not zero.
+
+    ``bonuses`` are those of the unit scored (:meth:`Scheme.bonuses_of`), not all of a scheme that several units share.
+    """
     won = [score.points for score in scores]
     if any(points is None for points in won):
         return None

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from nianbao import blocks
 from nianbao.blocks import Run, run
-from nianbao.catalogue import Direction, Setter
+from nianbao.catalogue import Direction, Setter, reference, split_reference
 from nianbao.composer import Composer
 from nianbao.facts import Fact
 from nianbao.ranking import Excluded, Ranked, Ranking, ScoreRanking, rank_members, rank_scores
@@ -60,10 +60,9 @@ class Standings(Composer):
         if params is None:
             return ()
         made: dict[str, None] = {}
-        for key, target in params.targets.items():
+        for ref, target in params.targets.items():
             if target.setter is not Setter.REFERENCE:
-                own = [item.ref for item in self._results.of(key) if item in self._results.overall]
-                made |= dict.fromkeys(own or [key])
+                made[reference(*split_reference(ref))] = None
         return tuple(made | dict.fromkeys(params.ranking))
 
     # --- an indicator ------------------------------------------------------------------------------------------------

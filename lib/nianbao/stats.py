@@ -79,13 +79,13 @@ def count_interval(count: Counts, *, confidence: float = 0.95) -> tuple[Floats, 
 def sex_ratio(males: Counts, females: Counts, *, confidence: float = 0.95) -> tuple[Floats, Floats]:
     """Return the interval of males per 100 females: Wilson's limits of males / births, transformed to 100 p / (1 - p).
 
-    NaN where there are no females or no births; the upper limit is infinite where Wilson's reaches 1.
+    Without females the ratio itself is undefined, its interval is not: the lower limit is finite, the upper infinite.  NaN without births.
     """
     m, f = _pair(males, females)
     lower, upper = wilson(m, m + f, confidence=confidence)
     with np.errstate(divide="ignore", invalid="ignore"):
-        low, high = 100 * lower / (1 - lower), 100 * upper / (1 - upper)
-    valid = (f > 0) & (m >= 0)
+        low, high = 100 * lower / (1 - lower), np.where(f > 0, 100 * upper / (1 - upper), np.inf)
+    valid = (f >= 0) & (m >= 0) & (m + f > 0)
     return _masked(low, valid), _masked(high, valid)
 
 

@@ -310,7 +310,7 @@ def test_late_reported_births_enter_some_indicators_only() -> None:
 
 
 def test_bonus_points_need_an_evidence_document() -> None:
-    bonus = {"zh": "省级卫生乡镇", "en": "provincial health town", "points": Decimal("0.2")}
+    bonus = {"unit": "qingxi", "zh": "省级卫生乡镇", "en": "provincial health town", "points": Decimal("0.2")}
     assert total([], [Bonus.model_validate({**bonus, "document": "卫发〔2020〕24号"})]) == Fraction("0.2")
     for wrong in (bonus, {**bonus, "document": ""}):
         with pytest.raises(ValidationError, match="document"):
@@ -369,6 +369,10 @@ def test_completion_without_the_number_done(composed: Composed) -> None:
     told = said(figures, "tasks", "two_cancer_screening_completion_rate")
     assert "任务240人，完成率100.00%" in told
     [row] = table(composed(figures, "table", "任务", "Tasks", "two_cancer_screening_completion_rate", area="maternal_child"))
+    assert row[1:] == ("—", "240", "100.00%")
+    partly = {**figures, "two_cancer_screened[village=1]": 30}  # one village's number done is not the town's
+    assert said(partly, "tasks", "two_cancer_screening_completion_rate") == told
+    [row] = table(composed(partly, "table", "任务", "Tasks", "two_cancer_screening_completion_rate", area="maternal_child"))
     assert row[1:] == ("—", "240", "100.00%")
 
 
@@ -660,6 +664,14 @@ def test_scope_change_of_entrusted_villages(composed: Composed) -> None:
     assert f"{entry.zh}：{entry.definition_zh}含托管给高新区的村。〔{base}〕" in with_them
     assert "含托管给高新区的村。" not in without
     assert shown(figures, "villages_entrusted") == "5"
+    # two of three villages are run by another place: with them and without them the figures differ, and each says which it is
+    by_village = {f"population_resident[village={key}]": people for key, people in (("1", 600), ("2", 300), ("3", 100))}
+    by_village |= {f"health_records[village={key}]": done for key, done in (("1", 480), ("2", 290), ("3", 80))}
+    kept = place().villages[:1]
+    own = {ref: value for ref, value in by_village.items() if "village=1" in ref}
+    alone = results(own, where=town(villages=kept))
+    assert (results(by_village).named("health_record_rate").value, alone.named("health_record_rate").value) == (85, 80)
+    assert (results(by_village).named("health_records").value, alone.named("health_records").value) == (850, 480)
 
 
 EDUCATION = shipped_catalogue().areas["health_education"].zh

@@ -31,7 +31,8 @@ items:
     points: 10
     rule: {kind: linear, target: 20}
 bonuses:
-  - {zh: 省级卫生镇, en: provincial healthy town, points: 0.3, document: 云爱卫〔2020〕3号}
+  - {unit: qingxi, zh: 省级卫生镇, en: provincial healthy town, points: 0.3, document: 云爱卫〔2020〕3号}
+  - {unit: baishi, zh: 县级卫生镇, en: county healthy town, points: 1, document: 云爱卫〔2020〕4号}
 vetoes:
   - {unit_zh: 上湾村, unit_en: Shangwan Village, ground_zh: 瞒报出生, ground_en: births withheld}
 """
@@ -81,12 +82,16 @@ def test_every_line_shows_its_arithmetic(told: Any) -> None:
     assert plain(sheet["caption"]) == "卫生健康目标考核"
     # 146/151 = 96.69%, 1.31 points short of 98: one whole step of 1 point, 20 - 0.5; 15 of 20 lectures, 10 x 3/4
     assert cells(sheet) == [
-        ["政策符合率", "20", "96.69%", "20-1×0.5", "19.50"],
+        ["政策符合率", "20", "96.69%", "20-⌊(98-96.69)÷1⌋×0.5", "19.50"],
         ["健康讲座", "10", "15", "10×min(1, 15÷20)", "7.50"],
         ["省级卫生镇（云爱卫〔2020〕3号）", "—", "—", "加分", "+0.3"],
         ["合计", "—", "—", "—", "27.30"],
     ]
-    assert [plain(note) for note in sheet["notes"]] == ["一票否决：上湾村，瞒报出生。", "依据：柳卫发〔2020〕8号"]
+    assert [plain(note) for note in sheet["notes"]] == [
+        "注：⌊ ⌋表示只计满的档数。",
+        "一票否决：上湾村，瞒报出生。",
+        "依据：柳卫发〔2020〕8号",
+    ]
     assert "27.30" in {fact["display"] for fact in record["facts"]}
 
 

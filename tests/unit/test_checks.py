@@ -169,6 +169,17 @@ def test_the_twin_without_that_figure_names_no_culprit() -> None:
     assert "equals" not in found.message("en")
 
 
+def test_an_equal_number_elsewhere_is_no_culprit() -> None:
+    by_village = {f"population_resident[village={key}]": 5000 for key in "123"}
+    found = only({"population_resident": (15151, "合计"), **by_village, "births": 151})
+    assert found.code == "total-differs"
+    assert "culprit" not in found.figures  # villages are summed: nobody adds births to them
+    other = {**FUNDS, "incentive_funds_total[scope=all]": (1_535_536, "合计"), "health_records": 4778}
+    assert "culprit" not in only(other).figures  # another work area
+    less = {**FUNDS, "incentive_funds_total[scope=all]": (1_525_980, "合计"), "medical_insurance_paid_recipients": 4778}
+    assert "culprit" not in only(less).figures  # too little, so nothing was added
+
+
 def test_an_addend_is_no_culprit() -> None:
     found = only({"births": (219, "合计"), "births[parity=1]": 68, "births[parity=2+]": 83})
     assert "culprit" not in found.figures  # the difference equals 一孩, which does belong to the total

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import json
 import re
 import shlex
 import subprocess
@@ -144,6 +145,58 @@ def test_every_module_has_its_place_in_the_layers() -> None:
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
 def test_a_module_imports_only_what_stands_below_it(path: Path) -> None:
     assert upward(path.stem, imports_of(path)) == []
+
+
+def place_names() -> set[str]:
+    """Return keys and names of the places in params, and of the places they belong to."""
+    found: set[str] = set()
+    for key in township_keys(ROOT):
+        place = yaml.safe_load((ROOT / "params" / "townships" / f"{key}.yml").read_text(encoding="utf-8"))
+        found |= {key, *(str(place[name]) for name in ("zh", "en", "parent_zh", "parent_en"))}
+    return {name for name in found if name}
+
+
+def constants_of(source: str) -> Iterator[str | int]:
+    """Yield the texts and whole numbers a program states, docstrings and comments left out."""
+    tree = ast.parse(source)
+    prose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, (str, int)) and id(node) not in prose:
+            yield node.value
+
+
+def hard_coded(source: str, places: set[str]) -> list[str | int]:
+    """Return what of a program names a place, or is a number that reads as a year."""
+    return [
+        value
+        for value in constants_of(source)
+        if (1990 <= value <= 2050 if isinstance(value, int) else any(re.search(rf"\b{re.escape(n)}\b", value) for n in places))
+    ]
+
+
+UNDATED = 2000
+"""The year documents without a date carry in their properties; formats want one."""
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_no_module_names_a_place_or_a_year(path: Path) -> None:
+    found = hard_coded(path.read_text(encoding="utf-8"), place_names())
+    assert [value for value in found if value != UNDATED] == []
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda path: path.stem)
+def test_a_notebook_names_place_and_year_in_its_parameters_alone(path: Path) -> None:
+    places = place_names()
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        source = "".join(cell["source"])
+        if cell["cell_type"] != "code":
+            assert not [name for name in places if name in source], "the words beside the code name a place"
+        elif "parameters" not in cell["metadata"].get("tags", []):
+            assert hard_coded(source, places) == []
+
+
+def test_a_place_or_a_year_in_the_code_would_be_noticed() -> None:
+    assert hard_coded('"""maolin"""\nif town == "maolin" and year > 2019:  # 2020\n    pass', {"maolin"}) == ["maolin", 2019]
 
 
 def test_an_import_upwards_would_be_noticed() -> None:

@@ -182,6 +182,36 @@ def test_money_at_different_standards_is_summed_town_by_town(county: Project) ->
     assert data.results.named("population_fund_aid_amount[item=special]").value == 4500
 
 
+def composite(girls: int, *, weights: tuple[int, int] = (40, 60)) -> list[ReturnRow]:
+    """Return a town's rows of a four-year composite: 110 boys and some girls a year, and the weights of its two spans."""
+    rows = [
+        ReturnRow("births", (("sex", sex),), count, f"{year}统计年度")
+        for year in range(2017, 2021)
+        for sex, count in (("male", 110), ("female", girls))
+    ]
+    spans = zip(("2017-2019", "2020"), weights, strict=True)
+    return [*rows, *(ReturnRow("sex_ratio_weight", (("years", span),), f"{weight}%", "") for span, weight in spans)]
+
+
+def test_a_countys_composite_sex_ratio_is_of_its_own_births_and_no_sum_of_its_towns(county: Project) -> None:
+    for town, girls in zip(TOWNS, (100, 110, 90), strict=True):
+        county.write(composite(girls), town=town)
+    results = county.dataset(town=COUNTY).results
+    whole = results.named("sex_ratio_composite_4y")
+    assert whole.value == Fraction(330, 300) * 100  # 110 in each span; the towns' composites add up to 332.2
+    assert {cell.file for cell in whole.cells} == {f"data/{town}/2020.xlsx" for town in TOWNS}
+    assert results.get("sex_ratio_weighted_component[township=qingxi;years=2020]") is None
+
+
+def test_a_weight_the_towns_do_not_share_is_the_countys_own_to_give(county: Project) -> None:
+    for town, weights in zip(TOWNS, ((40, 60), (40, 60), (50, 50)), strict=True):
+        county.write(composite(100, weights=weights), town=town)
+    missing = county.dataset(town=COUNTY).results.get("sex_ratio_composite_4y")
+    assert missing is None or missing.value is None
+    county.write([row for row in composite(1) if row.entry == "sex_ratio_weight"], town=COUNTY)
+    assert county.dataset(town=COUNTY).results.named("sex_ratio_composite_4y").value == 110
+
+
 def test_the_year_before_is_the_sum_of_the_years_before(county: Project) -> None:
     for town, before, now in zip(TOWNS, (5, 6, 7), (6, 8, 10), strict=True):
         county.write({"health_lectures": before}, town=town, year=YEAR - 1)

@@ -33,7 +33,7 @@ items:
     points: 5
     rule: {kind: per_case, deduct: 2}
 bonuses:
-  - {zh: 命名为省级卫生乡镇, en: named a provincial health town, points: 0.2, document: 卫发〔2015〕24号, date: 2015-06-01}
+  - {unit: qingxi, zh: 命名为省级卫生乡镇, en: named a provincial health town, points: 0.2, document: 卫发〔2015〕24号, date: 2015-06-01}
 vetoes:
   - {unit_zh: 某居委会, unit_en: a residents committee, ground_zh: 未完成责任目标, ground_en: targets missed}
 """
@@ -91,17 +91,17 @@ LINES = [
     (LINEAR_DOWN, 0, "10", "10"),
     (STEP, 92, "10", "10"),
     (STEP, "96.73", "10", "10"),
-    (STEP, "91.99", "10", "10-0×0.5"),
-    (STEP, 91, "9.5", "10-1×0.5"),
-    (STEP, "90.01", "9.5", "10-1×0.5"),
-    (STEP, 90, "9", "10-2×0.5"),
-    (STEP, 0, "0", "max(0, 10-92×0.5)"),
+    (STEP, "91.99", "10", "10-⌊(92-92.0)÷1⌋×0.5"),
+    (STEP, 91, "9.5", "10-⌊(92-91.0)÷1⌋×0.5"),
+    (STEP, "90.01", "9.5", "10-⌊(92-9001/100)÷1⌋×0.5"),  # 90.0 would make two steps of it
+    (STEP, 90, "9", "10-⌊(92-90.0)÷1⌋×0.5"),
+    (STEP, 0, "0", "max(0, 10-⌊(92-0.0)÷1⌋×0.5)"),
     (FLAT, 92, "10", "10"),
-    (FLAT, "91.9", "8", "10-2-0×0.1"),
-    (FLAT, "91.5", "7.9", "10-2-1×0.1"),
+    (FLAT, "91.9", "8", "10-2-⌊(92-91.9)÷0.5⌋×0.1"),
+    (FLAT, "91.5", "7.9", "10-2-⌊(92-91.5)÷0.5⌋×0.1"),
     (STEP_DOWN, 5, "10", "10"),
-    (STEP_DOWN, "5.9", "10", "10-0×1"),
-    (STEP_DOWN, 6, "9", "10-1×1"),
+    (STEP_DOWN, "5.9", "10", "10-⌊(5.9-5)÷1⌋×1"),
+    (STEP_DOWN, 6, "9", "10-⌊(6.0-5)÷1⌋×1"),
     (GATE, 90, "10", "90.0≥90.0"),
     (GATE, "89.9", "0", "89.9<90.0"),
     (GATE_DOWN, 5, "10", "5.0≤5.0"),
@@ -130,7 +130,8 @@ def test_every_kind_of_rule_has_lines() -> None:
 
 def test_points_never_exceed_the_item() -> None:
     generous = rule("bands", bands=(Band(points=Decimal(12)),))
-    assert scored(generous, "50%").points == 10
+    line = scored(generous, "50%")
+    assert (line.points, line.working) == (10, "50.0: min(10, 12)")
 
 
 @pytest.mark.parametrize("value", ["", "95%以上", "近95%", "约95%", "9_%"])
@@ -159,7 +160,15 @@ def write(tmp_path: Path, text: str) -> Path:
     folder = tmp_path / "params" / "schemes"
     folder.mkdir(parents=True)
     (folder / "county.yml").write_text(text, encoding="utf-8")
+    (tmp_path / "params" / "townships").mkdir()
+    (tmp_path / "params" / "townships" / "qingxi.yml").touch()
     return tmp_path
+
+
+@pytest.mark.parametrize(("unit", "says"), [("unit: qingxxi, ", "did you mean 'qingxi'"), ("", "unit")])
+def test_a_bonus_of_no_place_is_refused(tmp_path: Path, unit: str, says: str) -> None:
+    with pytest.raises(ParamsError, match=says):
+        load_scheme(write(tmp_path, SCHEME.replace("unit: qingxi, ", unit)), "county")
 
 
 def test_a_sheet_is_scored_in_its_order_and_summed_with_its_bonuses(tmp_path: Path) -> None:
@@ -167,11 +176,12 @@ def test_a_sheet_is_scored_in_its_order_and_summed_with_its_bonuses(tmp_path: Pa
     results = results_of({"births": 100, "births_policy[compliance=in]": 90, "illegal_sex_selection_cases": "未发现"})
     sheet = score_sheet(scheme, results)
     assert [(line.item.id, line.points, line.working) for line in sheet] == [
-        ("compliance", Fraction(8), "10-1-2×0.5"),
+        ("compliance", Fraction(8), "10-1-⌊(92-90.00)÷1⌋×0.5"),
         ("cases", Fraction(5), "5-0×2"),
     ]
     assert total(sheet) == 13
-    assert total(sheet, scheme.bonuses) == Fraction("13.2")
+    assert total(sheet, scheme.bonuses_of("qingxi")) == Fraction("13.2")
+    assert total(sheet, scheme.bonuses_of("baishi")) == 13  # the document names another town
 
 
 def test_a_line_without_a_figure_leaves_the_sheet_without_a_sum(tmp_path: Path) -> None:
@@ -182,7 +192,7 @@ def test_a_line_without_a_figure_leaves_the_sheet_without_a_sum(tmp_path: Path) 
 
 
 def test_an_empty_sheet_sums_to_nothing_but_its_bonuses() -> None:
-    bonus = Bonus(zh="加分", en="bonus", points=Decimal("0.3"), document="政办发〔2015〕24号")
+    bonus = Bonus(unit="qingxi", zh="加分", en="bonus", points=Decimal("0.3"), document="政办发〔2015〕24号")
     assert (total([]), total([], [bonus])) == (0, Fraction("0.3"))
 
 

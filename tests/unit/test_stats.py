@@ -128,7 +128,8 @@ def test_sex_ratio_worked_values(boys: int, girls: int, low: float, high: float)
 
 def test_sex_ratio_at_the_edges() -> None:
     assert float(stats.sex_ratio(0, 5)[0]) == 0.0
-    assert all(math.isnan(float(limit)) for limit in stats.sex_ratio(5, 0))
+    low, high = stats.sex_ratio(5, 0)  # five boys, no girl: Wilson's lower limit of the share is 0.5655
+    assert (round(float(low), 1), float(high)) == (130.2, math.inf)
     assert all(math.isnan(float(limit)) for limit in stats.sex_ratio(0, 0))
 
 
