@@ -407,6 +407,8 @@ class Village(Model):
 class ReportParams(Model):
     """Cover and outline of one year's report."""
 
+    period: Literal["", "year", "half_year"] = ""
+    """What the report covers; empty to tell by the windows of its figures (:func:`nianbao.periods.reported`)."""
     title_zh: str = ""
     title_en: str = ""
     date: dt.date | None = None
@@ -498,6 +500,9 @@ class Outline(Model):
 
     title_zh: str
     title_en: str
+    title_part_zh: str
+    """The title of a report on a part of the year, ``{period}`` its window; ``title_zh`` is that of a whole year."""
+    title_part_en: str
     chapters: Strings
     skeletons: dict[str, Strings] = Field(default_factory=dict)
     whole: dict[str, Label]
@@ -591,18 +596,13 @@ def load_catalogue(root: Path, *, township: Township | None = None) -> Catalogue
     if township is None:
         return catalogue
     entries = dict(catalogue.entries)
-    faults = [
-        f"params/townships/{township.key}.yml: years.{year}.targets: {fault}"
-        for year, params in township.years.items()
-        for ref in params.targets
-        for fault in _reference_faults(ref, entries)
-    ]
-    faults += [
-        f"params/townships/{township.key}.yml: years.{year}.ranking: no entry {key!r}{did_you_mean(key, entries)}"
-        for year, params in township.years.items()
-        for key in (ref.partition("[")[0] for ref in params.ranking)
-        if key not in entries
-    ]
+    where, faults = f"params/townships/{township.key}.yml", list[str]()
+    for year, params in township.years.items():
+        faults += [
+            f"{where}: years.{year}.targets: {fault}" for ref in params.targets for fault in _reference_faults(ref, entries)
+        ]
+        unknown = [key for key in (ref.partition("[")[0] for ref in params.ranking) if key not in entries]
+        faults += [f"{where}: years.{year}.ranking: no entry {key!r}{did_you_mean(key, entries)}" for key in unknown]
     for key, name in township.variants.items():
         chosen = entries.get(key)
         known = chosen.variants if isinstance(chosen, Indicator) else {}
@@ -610,14 +610,14 @@ def load_catalogue(root: Path, *, township: Township | None = None) -> Catalogue
             entries[key] = chosen.model_copy(update={**known[name].changes(), "variant": name})
         else:
             has = f"it has {', '.join(known) or 'none'}" if chosen else f"no such entry{did_you_mean(key, entries)}"
-            faults.append(f"params/townships/{township.key}.yml: variants: {key}: no variant {name!r}; {has}")
+            faults.append(f"{where}: variants: {key}: no variant {name!r}; {has}")
     for key, override in township.overrides.items():
         if key not in entries:
-            faults.append(f"params/townships/{township.key}.yml: overrides: no entry {key!r}{did_you_mean(key, entries)}")
+            faults.append(f"{where}: overrides: no entry {key!r}{did_you_mean(key, entries)}")
             continue
         changes = {name: value for name, value in override if value is not None}
         if foreign := set(changes) - set(type(entries[key]).model_fields):
-            faults.append(f"params/townships/{township.key}.yml: overrides: {key!r} has no {', '.join(sorted(foreign))}")
+            faults.append(f"{where}: overrides: {key!r} has no {', '.join(sorted(foreign))}")
             continue
         entries[key] = entries[key].model_copy(update=changes)
     if faults:

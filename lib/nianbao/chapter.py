@@ -18,6 +18,7 @@ from IPython.display import publish_display_data
 from nianbao import blocks
 from nianbao.blocks import CHAPTER_MIME, Run, run
 from nianbao.catalogue import QUOTIENTS, Element, Indicator, Method, Setter, project_root
+from nianbao.composer import tellable
 from nianbao.dataset import FINDING_COLUMNS, RESULT_COLUMNS, Dataset, finding_row, open_dataset, result_row
 from nianbao.errors import Finding, Severity, UserError, did_you_mean
 from nianbao.indicators import Result
@@ -138,16 +139,21 @@ class Chapter(Standings, Places):
         figures = tell.counted("figures-reported", len(given), dict.fromkeys(item.cell.file for item in given))
         covered = tell.counted("areas-reported", len(areas), dict.fromkeys(item.cell.file for item in given))
         name = data.township.zh if self.zh else data.township.en
+        part = data.part
         if self.zh:
+            opening = f"{data.year}年" if part is None else part.label("zh", year=data.year)
+            half = part is not None and part.label("zh") in (f"{data.year}年上半年", f"{data.year}年下半年")
+            span = "全年" if part is None else opening.removeprefix(f"{data.year}年") if half else "这一时期"
             self._say(
                 tell.join(
-                    f"{data.year}年，{name}报送卫生健康业务数据{''}", covered, "类、", figures, "项，现将全年工作情况总结如下。"
+                    f"{opening}，{name}报送卫生健康业务数据", covered, "类、", figures, f"项，现将{span}工作情况总结如下。"
                 )
             )
         else:
+            opening = f"In {data.year}" if part is None else f"For {part.label('en', year=data.year)}"
             self._say(
                 tell.join(
-                    f"In {data.year}, {name} reported ",
+                    f"{opening}, {name} reported ",
                     figures,
                     " figures in ",
                     covered,
@@ -162,12 +168,13 @@ class Chapter(Standings, Places):
         if not found:
             return
         tell = self._tell
-        words = ("指标", "数值", "比上年") if self.zh else ("Indicator", "Value", "On the year before")
+        before = tell.year_before(item for item in found if tell.movement(item))
+        words = ("指标", "数值", f"比{before}") if self.zh else ("Indicator", "Value", f"On {before}")
         columns = [blocks.column(word, align="left" if place == 0 else "right") for place, word in enumerate(words)]
         rows = []
         for item in found:
             moved = tell.movement(item)
-            cell = without_lead(moved, "，比上年" if self.zh else ", ") if moved else [run("—")]
+            cell = without_lead(moved, f"，比{tell.year_before([item])}" if self.zh else ", ") if moved else [run("—")]
             rows.append(blocks.row([tell.row_label(item), tell.amount(item), cell]))
         self._publish(
             blocks.table(
@@ -201,10 +208,11 @@ class Chapter(Standings, Places):
         led = leading_changes(self._results, first=self._key_refs, areas=areas, shows=tell.shows_change)
         better, worse = [item for item in led if got_better(item)], [item for item in led if got_worse(item)]
         size = [item for item in led if item not in better and item not in worse]
+        good, bad = (tell.year_before(members) for members in (better, worse))
         groups = (
             (size, "人口和业务量的主要变化：", "Main changes in numbers: "),
-            (better, "好于上年的主要指标：", "Better than the year before: "),
-            (worse, "不及上年的主要指标：", "Worse than the year before: "),
+            (better, f"好于{good}的主要指标：", f"Better than {good}: "),
+            (worse, f"不及{bad}的主要指标：", f"Worse than {bad}: "),
         )
         for members, zh, en in groups:
             if members:
@@ -218,9 +226,11 @@ class Chapter(Standings, Places):
                 "项变化见各章。",
                 " further change is in the chapters." if len(others) == 1 else " further changes are in the chapters.",
             )
-            self._say(tell.join("其余" if led else "与上年相比有", count, zh) if self.zh else tell.join(count, en))
+            opening = "其余" if led else f"与{tell.year_before(others)}相比有"
+            self._say(tell.join(opening, count, zh) if self.zh else tell.join(count, en))
         elif not led:
-            level = "各项数据与上年持平。" if self.zh else "Every figure stands where it stood the year before."
+            before = tell.year_before(compared)
+            level = f"各项数据与{before}持平。" if self.zh else f"Every figure stands where it stood {before}."
             self._say([run(level)])
 
     def quality(self) -> None:
@@ -422,7 +432,8 @@ class Chapter(Standings, Places):
             )
             found.append(tell.paced(lead, [tell.shortfall(item) for item in binding]))
         if worse:
-            lead = [run("部分指标明显不及上年。" if self.zh else "Some indicators did clearly worse than the year before. ")]
+            before = tell.year_before(worse)
+            lead = [run(f"部分指标明显不及{before}。" if self.zh else f"Some indicators did clearly worse than {before}. ")]
             found.append(tell.join(tell.paced(lead, [tell.worsening(item) for item in worse]), self._unclear(unclear)))
         if below:
             lead = [
@@ -437,15 +448,14 @@ class Chapter(Standings, Places):
         for place, paragraph in enumerate(found):
             self._say(tell.join(f"{_ORDINALS[place]}是" if numbered else "", paragraph))
         if not found:
-            self._say(
-                [
-                    run(
-                        "有目标的指标均已完成，未发现比上年明显变差的指标。"
-                        if self.zh
-                        else "Every indicator with a target met it, and none got clearly worse."
-                    )
-                ]
+            before = tell.year_before(item for item in self._results.overall if item.change is not None)
+            zh = ("有目标的指标均已完成，" if set_ else "") + f"未发现比{before}明显变差的指标。"
+            en = (
+                "Every indicator with a target met it, and none got clearly worse."
+                if set_
+                else "No indicator got clearly worse."
             )
+            self._say([run(zh if self.zh else en)])
         if not worse:
             self._say(without_lead(self._unclear(unclear), " "))
         self._data_problems(f"{_ORDINALS[len(found)]}是" if numbered and found else "")
@@ -457,7 +467,9 @@ class Chapter(Standings, Places):
         cells = dict.fromkeys(str(cell) for item in found for cell in (*item.cells, *item.previous_cells))
         count = self._tell.counted("setbacks-unclear", len(found), cells)
         if self.zh:
-            return self._tell.join("另有", count, "项指标略逊于上年，变化小或人数少，不足以判断为退步。")
+            return self._tell.join(
+                "另有", count, f"项指标略逊于{self._tell.year_before(found)}，变化小或人数少，不足以判断为退步。"
+            )
         return self._tell.join(" Changes of ", count, " more are too small, or rest on too few, to be called setbacks.")
 
     def _doubtful(self) -> list[Finding]:
@@ -649,19 +661,14 @@ class Chapter(Standings, Places):
         """Name, in one line, the work areas of the report the return holds no data for."""
         chapters = self._catalogue.outline.chapters
         chapter_of = {key: area.chapter for key, area in self._catalogue.areas.items()}
-        present = {chapter_of[item.entry.area] for item in self._results.overall if item.status not in BLANK}
+        present = {chapter_of[item.entry.area] for item in self._results if tellable(item)}
         if any(item.target is not None and item.met is not None for item in self._results.overall):
             present.add("assessment")  # its chapter sets targets against figures of the other areas
-        # what was filled in, but cannot be read, was reported all the same
-        given = {chapter_of[self._catalogue.entries[item.entry].area] for item in self._data.given if item.raw}
-        left = [key for key in self._catalogue.areas if key in chapters and key not in present]
-        for keys, zh, en in (
-            ([key for key in left if key not in given], "本年没有报送数据", "No data was reported for"),
-            ([key for key in left if key in given], "报送的数字不清", "No figure reported is legible for"),
-        ):
-            if keys:
-                listed = ("、" if self.zh else ", ").join(self._area_title(key) for key in keys)
-                self._say([run(f"以下业务{zh}，正文不设章：{listed}。" if self.zh else f"{en}: {listed}.")])
+        keys = [key for key in self._catalogue.areas if key in chapters and key not in present]
+        if keys:
+            listed = ("、" if self.zh else ", ").join(self._area_title(key) for key in keys)
+            zh, en = f"以下业务本年没有报送数据，正文不设章：{listed}。", f"No data was reported for: {listed}."
+            self._say([run(zh if self.zh else en)])
 
     # --- end -------------------------------------------------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ from IPython.display import publish_display_data
 from nianbao import blocks, charts
 from nianbao.blocks import BLOCK_MIME, Block, Run, run
 from nianbao.breakdown import Part, break_down, values_in_order, whole_set
-from nianbao.catalogue import Element, Indicator, Method, Standing
+from nianbao.catalogue import PLACES, Element, Indicator, Method, Standing
 from nianbao.dataset import Dataset
 from nianbao.errors import Finding
 from nianbao.facts import Fact, FactBook
@@ -26,6 +26,7 @@ from nianbao.money import Money
 from nianbao.narrative import Narrator
 from nianbao.phrasing import capital
 from nianbao.values import BLANK, INEXACT, Status
+from nianbao.villages import in_order
 
 
 class Composer:
@@ -146,12 +147,14 @@ class Composer:
 
     def funds(self, ref: str) -> None:
         """State a composite fund with its largest items, then a table of all items with recipients and shares."""
-        total = self._total(ref)
-        if total is None:
-            return
-        parts = [part for part in total.parts if part.status not in BLANK]
-        self._say(self._tell.funds(total, parts))
-        self._fund_table(total, parts)
+        total = self._total(ref) or self._results.get(ref)
+        parts = [part for part in total.parts if tellable(part)] if total is not None else []
+        if total is not None and total.status not in BLANK:
+            self._say(self._tell.funds(total, parts))
+            self._fund_table(total, parts)
+        elif total is not None and parts:
+            self._say(self._tell.funds_without_total(total, total.parts))
+            self._fund_table(total, total.parts)
 
     def inventory(self, ref: str) -> None:
         """State how many kinds of goods are in stock and the first of them, then a table of all."""
@@ -209,8 +212,8 @@ class Composer:
     def table(self, zh: str, en: str, *refs: str) -> None:
         """Show results in a table: levels with the year before where known, rates with numerator, denominator and interval."""
         found = self._find(*refs)
-        rates = [item for item in found if _is_rate(item) and item.status not in BLANK]
-        levels = [item for item in found if not _is_rate(item) and item.status not in BLANK]
+        rates = [item for item in found if _is_rate(item) and tellable(item)]
+        levels = [item for item in found if not _is_rate(item) and tellable(item)]
         if levels:
             self._level_table(zh if self.zh else en, levels)
         if rates:
@@ -218,7 +221,16 @@ class Composer:
 
     def _level_table(self, caption: str, found: Sequence[Result]) -> None:
         compared = any(item.change is not None for item in found)
-        head = ["项目", "单位", "本年", "上年", "增减"] if self.zh else ["Item", "Unit", "This year", "Year before", "Change"]
+        before = self._tell.year_before(item for item in found if item.change is not None)
+        same = before != self._tell.year_before([])
+        head = ["项目", "单位", "本期" if same else "本年", before, "增减"]
+        if not self.zh:
+            head = [
+                "Item",
+                "Unit",
+                *(("This period", "Year before, same period") if same else ("This year", "Year before")),
+                "Change",
+            ]
         if not compared:
             head = [*head[:2], "数量" if self.zh else "Number"]
         aligns: list[blocks.Align] = ["left", "center", "right", "right", "right"]
@@ -412,7 +424,8 @@ class Composer:
             item
             for item in self._results.overall
             if item.entry.area in (areas or (self.name,))
-            and item.status not in (*BLANK, Status.IMPLIED)
+            and tellable(item)
+            and item.status is not Status.IMPLIED
             and (item.entry.id, item.dims) not in told
             and (isinstance(item.entry, Indicator) or not item.parts)
             and not (isinstance(item.entry, Indicator) and item.entry.method in (Method.CHANGE, Method.CHANGE_PCT))
@@ -436,16 +449,17 @@ class Composer:
         tell = self._tell
         if rows == "village":
             rows = self._data.township.place_dimension
-        zh, en = (
-            zh.replace("{place}", self._catalogue.dimensions[rows].zh),
-            en.replace("{place}", self._catalogue.dimensions[rows].en),
-        )
-        found = {item.dims: item for item in self._results.of(ref) if item.status not in BLANK}
-        down, across = (dict.fromkeys(dict(dims)[name] for dims in found if name in dict(dims)) for name in (rows, columns))
-        if not down or not across:
+        names = self._catalogue.dimensions[rows]
+        zh, en = zh.replace("{place}", names.zh), en.replace("{place}", names.en)
+        every = {item.dims: item for item in self._results.of(ref)}
+        found = {dims: item for dims, item in every.items() if tellable(item)}
+        across = dict.fromkeys(dict(dims)[columns] for dims in found if columns in dict(dims))
+        if not across or not any(rows in dict(dims) for dims in found):
             return
-        listed = self._data.township.places if rows == self._data.township.place_dimension else ()
-        down = dict.fromkeys((*(key for key in listed if key in down), *down))
+        # a place that left its cell empty keeps its row, so that a reader sees who is silent
+        down = dict.fromkeys(dict(dims)[rows] for dims in every if rows in dict(dims))
+        if rows in PLACES:
+            down = dict.fromkeys(in_order(self._results, down, dimension=rows))
         named = [self._catalogue.dim_label(columns, value, lang=self.lang, township=self._data.township) for value in across]
         money = tell.money(found.values())
         units = [
@@ -457,8 +471,9 @@ class Composer:
         made = []
         for value in (*down, None):
             fixed = {} if value is None else {rows: value}
-            cells = [found.get(tuple(sorted({**fixed, columns: other}.items()))) for other in across]
-            if value is None and not any(cells):
+            named_dims = [tuple(sorted({**fixed, columns: other}.items())) for other in across]
+            cells = [found.get(dims) for dims in named_dims]
+            if value is None and not any(dims in every for dims in named_dims):
                 continue
             label = (
                 ("合计" if self.zh else "Total")
@@ -468,9 +483,23 @@ class Composer:
             shown = [[tell.scaled(cell, money)] if cell is not None else [run("—")] for cell in cells]
             made.append(blocks.row([[run(label)], *shown], kind="total" if value is None else "body"))
         heads = [blocks.column(head.zh if self.zh else head.en, align="left"), *(blocks.column(title) for title in titles)]
-        dash = any(blocks.plain(cell) == "—" for row in made for cell in row["cells"])
-        notes = [[run("注：“—”表示没有填报。" if self.zh else "Note: a dash marks what was not reported.")]] if dash else []
+        notes = self._dashes(made)
         self._publish(blocks.table([run(zh if self.zh else en)], key=self._key("table"), columns=heads, rows=made, notes=notes))
+
+    def _dashes(self, rows: Sequence[dict[str, Any]]) -> list[list[Run]]:
+        """Return the note on what a table by place leaves open: dashes, illegible figures, and totals there cannot be."""
+        printed = [(row["kind"], blocks.plain(cell)) for row in rows for cell in row["cells"]]
+        illegible = "不详" if self.zh else "illegible"
+        said = []
+        if any(kind != "total" and text == "—" for kind, text in printed):
+            said.append("“—”表示没有填报" if self.zh else "a dash marks what was not reported")
+        if any(text == illegible for _, text in printed):
+            said.append("“不详”表示填报的数字不清" if self.zh else "illegible: reported, but with digits that cannot be read")
+        if any(kind == "total" and text == "—" for kind, text in printed):
+            said.append("有缺报或数字不清的不作合计" if self.zh else "what is incomplete has no total")
+        if not said:
+            return []
+        return [[run(f"注：{'；'.join(said)}。" if self.zh else f"Note: {'; '.join(said)}.")]]
 
     def _signed(self, item: Result, money: Money) -> list[Run]:
         """Return the change with its sign, as tables print it."""
@@ -568,9 +597,11 @@ class Composer:
         dash = [[run("—")]] if counted else []
         for part, number in zip(parts, people, strict=True):
             known = [[tell.fact(number)]] if counted and number is not None and number.status not in BLANK else dash
-            rows.append(blocks.row([tell.label(part), *known, [tell.scaled(part, money)], [tell.share(part, total)]]))
+            share = tell.share(part, total) if total.value and part.value is not None else run("—")
+            rows.append(blocks.row([tell.label(part), *known, [tell.scaled(part, money)], [share]]))
         label = [run("合计" if self.zh else "Total")]
-        rows.append(blocks.row([label, *dash, [tell.scaled(total, money)], [tell.share(total, total)]], kind="total"))
+        whole = tell.share(total, total) if total.value else run("—")
+        rows.append(blocks.row([label, *dash, [tell.scaled(total, money)], [whole]], kind="total"))
         caption = tell.join(tell.label(total), "构成" if self.zh else ", by scheme")
         absent = any(item is None or item.status in BLANK for item in people)
         notes = self._fund_notes(total, dash=counted and absent)
@@ -579,6 +610,12 @@ class Composer:
     def _fund_notes(self, total: Result, *, dash: bool) -> list[list[Run]]:
         said = "注：“—”表示报表未报人数。" if self.zh else "Note: a dash marks recipients not reported."
         notes = [[run(said)]] if dash else []
+        if total.status in BLANK:
+            zh, en = (
+                "注：有项目数字不清或没有填报，不作合计。",
+                "Note: an item is illegible or not reported, so there is no total.",
+            )
+            notes.append([run(zh if self.zh else en)])
         notes += [
             self._tell.join("注：" if self.zh else "Note: ", self._finding_runs(item), "。" if self.zh else ".")
             for item in self._data.findings
@@ -631,7 +668,9 @@ class Composer:
             for label, a, b in zip(labels, now, before, strict=True)
         )
         title = self._tell.label(total)
-        caption = self._tell.join(title, "与上年比较" if self.zh else ", this year and the year before")
+        caption = self._tell.join(
+            title, f"与{self._tell.year_before(found)}比较" if self.zh else f", this year and {self._tell.year_before([])}"
+        )
         self._figure(chart, caption, f"{blocks.plain(caption)}：{listed}" if self.zh else f"{blocks.plain(caption)}: {listed}")
 
     def bar_chart(self, zh: str, en: str, *refs: str) -> None:
@@ -680,6 +719,11 @@ class Composer:
                 known = self._book.facts[run_["fact"]]
                 self._book.facts[run_["fact"]] = Fact(**{**known.__dict__, "sources": sources})
         return made
+
+
+def tellable(item: Result) -> bool:
+    """True for what a table prints: a figure, or the word that what was reported is illegible (20_ is not unreported)."""
+    return item.status not in BLANK or item.status is Status.MASKED
 
 
 def _is_rate(item: Result) -> bool:

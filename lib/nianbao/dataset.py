@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
-from nianbao.catalogue import Catalogue, Township, load_catalogue, load_township
+from nianbao.catalogue import Catalogue, Indicator, Nature, Township, load_catalogue, load_township
 from nianbao.checks import cross_check, revisions
 from nianbao.errors import Finding, ReturnError, Severity, TextError, did_you_mean
 from nianbao.fields import Dims
 from nianbao.indicators import Result, Results, compute
 from nianbao.intake import Intake, Observation, read_return, return_path
 from nianbao.officetext import OfficeText, parse_reference, read_text, references, text_path
-from nianbao.periods import Period
+from nianbao.periods import Period, half_year, reported
 from nianbao.rollup import Member, RollUp, closed, members_of, opened_to_members, roll_up
 from nianbao.values import exact_text
 
@@ -53,6 +53,26 @@ class Dataset:
     def given(self) -> tuple[Observation, ...]:
         """Every observation as a return gives it, the current return first, then those of the members."""
         return (*observations_of(self.intakes), *(item for member in self.members for item in member.given))
+
+    @cached_property
+    def part(self) -> Period | None:
+        """The part of the year the report covers, a half-year or some months; None for the whole year.
+
+        ``years.<year>.report.period`` of the place's params says it; else the windows of the counts and amounts of the year do
+        (:func:`nianbao.periods.reported`).  Stocks, standards and tasks say nothing: a task is the year's in July too.
+        """
+        params = self.township.years.get(self.year)
+        said = params.report.period if params is not None else ""
+        if said:
+            return half_year(self.year) if said == "half_year" else None
+        entries = self.catalogue.entries
+        windows = []
+        for item in self.given:
+            entry = entries[item.entry]
+            runs = isinstance(entry, Indicator) or entry.nature in (Nature.FLOW, Nature.AMOUNT)
+            if runs and item.period.year == self.year and item.raw:
+                windows.append(item.period)
+        return reported(windows)
 
     @cached_property
     def returns(self) -> tuple[Intake, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
@@ -637,6 +638,10 @@ class _Computation:
     def judged(self, result: Result) -> Result:
         """Return the result with previous figure, change, target, deviation and gap."""
         result = self.compared(result)
+        if underway(result):
+            return replace(
+                result, reason=result.reason or "part of the year against the year's task: told as progress, not judged"
+            )
         target = self.target_of(result.entry, result.dims)
         if target is None or result.entry.unit != result.unit:
             return result
@@ -668,7 +673,11 @@ class _Computation:
             return result
         before = self.result(result.entry.id, result.dims, back=1)
         if before is None:
-            return result
+            given = self.given.get((result.entry.id, result.dims), ())
+            earlier = max((item.period.year for item in given if item.period.year < self.year - 1), default=None)
+            if earlier is None or result.reason:
+                return result
+            return replace(result, reason=f"not compared: the return gives {earlier}, not the year before")
         if not result.period.comparable(before.period):
             return replace(result, reason=result.reason or f"not compared: {result.period.code} and {before.period.code}")
         found = replace(result, previous=before.value, previous_status=before.status, previous_cells=before.cells)
@@ -707,6 +716,19 @@ class _Computation:
             confidence=self.confidence,
         )
         return not float(low) <= 0 <= float(high)
+
+
+def underway(result: Result) -> bool:
+    """True for the completion of a task that still runs: a part of the year set against the year's task.
+
+    What was done by June says how far the task has come; it neither meets nor misses it.  A completion that is reported without its
+    task is taken for one of the year's.
+    """
+    if not isinstance(result.entry, Indicator) or result.entry.method is not Method.COMPLETION or not result.period.partial:
+        return False
+    task = result.parts[1].period if len(result.parts) > 1 else None
+    last = date(result.period.year, 12, 31) if task is None else task.end
+    return last > result.period.end and (task is None or not task.partial)
 
 
 def _clock(result: Result) -> bool:

@@ -554,7 +554,10 @@ class _Reader:
                 "bad-period",
                 Severity.BLOCK,
                 [where],
-                ("统计期间“{found}”无法识别", "写成“2020统计年度”“2020年”“2020年1-11月”或“截至2020年9月30日”的样子"),
+                (
+                    "统计期间“{found}”无法识别",
+                    "写成“2020统计年度”“2020年”“2020年上半年”“2020年1-11月”或“截至2020年9月30日”的样子",
+                ),
                 ("the period {found} cannot be read", f"write for example {SPELLINGS}"),
                 area=area,
                 found=text,

@@ -24,7 +24,7 @@ from nianbao.catalogue import (
     reference,
 )
 from nianbao.facts import Fact
-from nianbao.indicators import Result, term_dims, without_place
+from nianbao.indicators import Result, term_dims, underway, without_place
 from nianbao.leading import few
 from nianbao.periods import Period
 from nianbao.phrasing import CLAUSES, Phrases, Piece, singular
@@ -85,29 +85,32 @@ class Narrator(Phrases):
 
     def movement(self, result: Result) -> list[Run]:
         """Return the clause that compares with the year before, or nothing: ``比上年减少15人，下降18%``."""
+        before = self.year_before([result])
+        level = f"，与{before}持平" if self.zh else f", unchanged on {before}"
         change = self.companion(result, Method.CHANGE)
         percent = self.companion(result, Method.CHANGE_PCT)
         if change is not None and change.value is not None:
             if change.value == 0:
-                return self.join("，与上年持平" if self.zh else ", unchanged on the year before")
-            return self._moved(change.value > 0, self.magnitude(change), self.measure(result), percent)
+                return self.join(level)
+            return self._moved(result, change.value > 0, self.magnitude(change), percent)
         if result.change is None:
             return []
         symbol = self.mark(result)
         _, shown = self.aspect(result, "change")
         if not Fraction(shown or "0"):
-            return self.join("，与上年持平" if self.zh else ", unchanged on the year before")
+            return self.join(level)
         ratio = isinstance(result.entry, Indicator) and result.entry.method is Method.RATIO
         if symbol or ratio:
             unit, up = self.catalogue.units[result.unit], result.change > 0
             points = unit.difference_zh if self.zh else f" {unit.difference_en}".rstrip()
             if self.zh:
                 rise = "上升" if ratio else "提高"
-                return self.join("，比上年", rise if up else "下降", self.fact(result, "change"), points)
-            return self.join(", ", "up " if up else "down ", self.fact(result, "change"), points, " on the year before")
-        return self._moved(result.change > 0, self.fact(result, "change"), self.measure(result), None, result)
+                return self.join(f"，比{before}", rise if up else "下降", self.fact(result, "change"), points)
+            return self.join(", ", "up " if up else "down ", self.fact(result, "change"), points, f" on {before}")
+        return self._moved(result, result.change > 0, self.fact(result, "change"), None, result)
 
-    def _moved(self, up: bool, size: Run, measure: str, percent: Result | None, own: Result | None = None) -> list[Run]:
+    def _moved(self, result: Result, up: bool, size: Run, percent: Result | None, own: Result | None = None) -> list[Run]:
+        before, measure = self.year_before([result]), self.counting_word(result)
         relative: list[Piece] = []
         if percent is not None and percent.value is not None:
             if Fraction(self.results.rounding(abs(percent.value), percent.entry.decimals)):
@@ -115,10 +118,10 @@ class Narrator(Phrases):
         elif own is not None and Fraction(self.aspect(own, "change_pct")[1].rstrip("%") if own.previous else 0):
             relative = [self.fact(own, "change_pct")]
         if self.zh:
-            words = self.join("，比上年", "增加" if up else "减少", size, measure)
+            words = self.join(f"，比{before}", "增加" if up else "减少", size, measure)
             return self.join(words, "，增长" if up else "，下降", *relative) if relative else words
         words = self.join(
-            ", ", size, self._word_for(Fraction(size["text"]), measure), " more" if up else " fewer", " than the year before"
+            ", ", size, self._word_for(Fraction(size["text"]), measure), " more" if up else " fewer", f" than {before}"
         )
         return self.join(words, " (up " if up else " (down ", *relative, ")") if relative else words
 
@@ -330,6 +333,8 @@ class Narrator(Phrases):
     def _task(self, result: Result) -> list[Run]:
         assert isinstance(result.entry, Indicator)
         task, done = (self._side(result, side) for side in ("denominator", "numerator"))
+        if underway(result):
+            return self._progress(result, task, done)
         if self.zh:
             subject = re.sub(r"(任务)?完成率$", "", plain(self.label(result)))
             pieces: list[Piece] = [
@@ -358,6 +363,23 @@ class Narrator(Phrases):
             elif result.deviation > 0:
                 pieces += ["，超额" if self.zh else ", exceeded by ", self.fact(result, "deviation"), "%"]
         return self.join(*pieces)
+
+    def _progress(self, result: Result, task: Result | None, done: Result | None) -> list[Run]:
+        """Return the clause on the year's task at the end of a part of the year, which is no verdict: 截至6月底完成全年任务的50.00%."""
+        window = result.period
+        day = (f"{window.end.month}月" if self.zh else f"{window.end:%B}") if not window.ends_inside_a_month else ""
+        said = (f"截至{day}底" if self.zh else f"by the end of {day}") if day else ""
+        until = said or (f"截至{window.end.month}月{window.end.day}日" if self.zh else f"by {window.end:%B}")
+        ending = self.book.words(until, source=str(result.cells[0]), role="label", subject=result.ref)
+        if not self.zh:
+            size: list[Piece] = [" (task ", self.amount(task), ")"] if task is not None else []
+            return self.join(self.label(result), *size, ": ", self.fact(result), " of the year's task ", ending)
+        subject = re.sub(r"(任务)?完成率$", "", plain(self.label(result)))
+        words = self.book.words(subject, source=self.catalogue.files[result.entry.id], role="label", subject=result.entry.id)
+        pieces: list[Piece] = [words]
+        pieces += ["全年任务", self.amount(task), "，"] if task is not None else [""]
+        pieces += ["完成", self.amount(done), "，"] if done is not None else []
+        return self.join(*pieces, ending, "完成全年任务的", self.fact(result))
 
     def _side(self, result: Result, side: str) -> Result | None:
         """Return the single figure a numerator or denominator is made of, when the return gives it at the result's own dimensions.
@@ -527,6 +549,30 @@ class Narrator(Phrases):
             ]
             pieces += ["，占" if self.zh else " (", self.share(part, total), "" if self.zh else ")"]
         return self.join(*pieces, "。" if self.zh else ".")
+
+    def funds_without_total(self, total: Result, parts: Sequence[Result]) -> list[Run]:
+        """Return the sentence on a composite fund that cannot be summed: which items are open, and why, and what the others are."""
+        comma, stop = ("、", "，") if self.zh else (", ", "; ")
+        masked = [part for part in parts if part.status is Status.MASKED]
+        silent = [part for part in parts if part.status in BLANK and part not in masked]
+        clauses: list[Piece] = []
+        for members, zh, en in ((masked, "数字不清", " illegible"), (silent, "没有填报", " not reported")):
+            if members:
+                clauses += [stop if clauses else "", *self._enumerated([self.label(part) for part in members], comma)]
+                clauses.append(zh if self.zh else en)
+        name = self.join(plain(self.label(total)).removesuffix("总额")) if self.zh else self.label(total)
+        opening = self.join(self.when(total.period), "，" if self.zh else ", ", self.whole(), "" if self.zh else " ", name)
+        pieces: list[Piece] = [opening, "中，" if self.zh else ": ", *clauses, "，不作合计" if self.zh else "; no total"]
+        known = [self.join(self.label(part), "" if self.zh else " ", self.amount(part)) for part in parts if part.value]
+        if known:
+            pieces += ["；已知" if self.zh else "; known: ", *self._enumerated(known, comma)]
+        return self.join(*pieces, "。" if self.zh else ".")
+
+    def _enumerated(self, items: Sequence[list[Run]], comma: str) -> list[Piece]:
+        pieces: list[Piece] = []
+        for place, item in enumerate(items):
+            pieces += [comma if place else "", item]
+        return pieces
 
     def shortfall(self, result: Result) -> list[Run]:
         """Return the sentence that names a missed target: by how much, and how many persons or cases."""

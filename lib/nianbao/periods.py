@@ -9,8 +9,9 @@ from __future__ import annotations
 import calendar
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 
@@ -31,7 +32,8 @@ class PeriodError(ValueError):
 
 
 SPELLINGS = (
-    "2020统计年度, 2020年, 2020年1-11月, 2020年1月1日至11月20日, 2020年上半年, 1月24日以来, 自2020年1月24日至12月20日, "
+    "2020统计年度, 2020年, 2020年1-11月, 2020年1月1日至11月20日, 2020年上半年, 2020年下半年, 2020统计半年, 1月24日以来, "
+    "自2020年1月24日至12月20日, "
     "截至2020年9月30日, 截至2020年12月"
 )
 """The spellings a return may use, for error messages."""
@@ -66,11 +68,29 @@ class Period:
         """Return the same window one year earlier (同期)."""
         return self.shifted(-1)
 
+    @property
+    def ends_inside_a_month(self) -> bool:
+        """True when the last day is not the last of its month."""
+        return self.end != _month_end(self.end.year, self.end.month)
+
+    @property
+    def partial(self) -> bool:
+        """True for a window of less than a year: its change is one on the same period of the year before (比上年同期)."""
+        return self.kind is not PeriodKind.AS_OF and self.shifted(1).start > self.end + timedelta(days=1)
+
     def comparable(self, other: Period) -> bool:
-        """True when both are the same kind of window, whatever the year; unlike windows are never compared."""
+        """True when both span the same days of their years, whatever they are called; unlike windows are never compared.
+
+        January to June is the first half, and a running count since 1 January to its last day is a range of months; a state on a day
+        compares with states only.
+        """
+        if (self.kind is PeriodKind.AS_OF) is not (other.kind is PeriodKind.AS_OF):
+            return False
         years = other.year - self.year
         # tried both ways, for 28 February is not every year the end of its month
-        return self.kind is other.kind and (self.shifted(years) == other or other.shifted(-years) == self)
+        one, two = (self.start, self.end), (other.start, other.end)
+        there, back = self.shifted(years), other.shifted(-years)
+        return (there.start, there.end) == two or (back.start, back.end) == one
 
     def label(self, lang: str = "zh", *, year: int | None = None) -> str:
         """Return the short name a sentence opens with, e.g. ``2020统计年度`` or ``截至2020年9月30日``.
@@ -108,8 +128,8 @@ class Period:
             case PeriodKind.CALENDAR_YEAR:
                 return f"{self.year}年"
             case PeriodKind.HALF_YEAR:
-                if self.start.month == 1:
-                    return f"{self.year}年上半年"
+                if self.start.month in (1, 7):
+                    return f"{self.year}年{'上' if self.start.month == 1 else '下'}半年"
                 return f"{self.start.year}年{self.start.month}月至{self.end.year}年{self.end.month}月"
             case PeriodKind.MONTH_RANGE:
                 if self.start.day != 1 or self.end != _month_end(self.year, self.end.month):
@@ -143,15 +163,22 @@ def calendar_year(year: int) -> Period:
 
 
 def half_year(year: int, *, statistical: bool = False) -> Period:
-    """Return January to June, or with ``statistical`` the October to March half of the population statistics."""
+    """Return January to June, or with ``statistical`` the October to March half of the population statistics.
+
+    The second half of a year is what :func:`parse_period` reads from 下半年: July to December.
+    """
     if statistical:
         return Period(PeriodKind.HALF_YEAR, date(year - 1, 10, 1), date(year, 3, 31))
     return Period(PeriodKind.HALF_YEAR, date(year, 1, 1), date(year, 6, 30))
 
 
+def _second_half(year: int) -> Period:
+    return Period(PeriodKind.HALF_YEAR, date(year, 7, 1), date(year, 12, 31))
+
+
 def month_range(year: int, first: int, last: int) -> Period:
-    """Return the months ``first`` to ``last`` of ``year``, both included."""
-    return Period(PeriodKind.MONTH_RANGE, date(year, first, 1), _month_end(year, last))
+    """Return the months ``first`` to ``last`` of ``year``, both included; a half-year or the whole year by its own name."""
+    return _named(Period(PeriodKind.MONTH_RANGE, date(year, first, 1), _month_end(year, last)))
 
 
 def since(start: date, end: date) -> Period:
@@ -186,6 +213,22 @@ def usual(kind: PeriodKind, year: int) -> Period:
             return as_of(date(year, 12, 31))
 
 
+def reported(windows: Iterable[Period]) -> Period | None:
+    """Return the part of a year that a report covers, given the windows its counts and amounts run on; None for a whole year.
+
+    A report is one of a part of the year only when every window is: then it is of the one that ends last, of several the longest
+    (births of October to March beside lectures of January to June make a report on the first half).  States on a day say nothing, and
+    a running count up to the last of December is one of the year.
+    """
+    running = {window for window in windows if window.kind is not PeriodKind.AS_OF}
+    if not running or any(
+        not window.partial or (window.kind is PeriodKind.SINCE and (window.end.month, window.end.day) == (12, 31))
+        for window in running
+    ):
+        return None
+    return max(running, key=lambda window: (window.end, -window.start.toordinal()))
+
+
 def preference(period: Period, *, kind: PeriodKind, like: Period | None = None) -> tuple[bool, bool, int, int]:
     """Return the key that sorts the windows of one figure, the one to use first.
 
@@ -204,7 +247,7 @@ _CALENDAR = re.compile(r"^(\d{4})(?:年|年度|自然年|自然年度)?$")
 _MONTHS = re.compile(r"^(\d{4})年(\d{1,2})(?:[—\-~～至](\d{1,2}))?月$")
 _TO_DATE = re.compile(r"^(\d{4})年(\d{1,2})月(\d{1,2})日[—\-~～至](\d{1,2})月(\d{1,2})日$")
 _STATISTICAL_HALF = re.compile(r"^(\d{4})年10月[—\-~～至](\d{4})年3月$")
-_HALF = re.compile(r"^(\d{4})年?(上半年|统计半年|统计半年度)$")
+_HALF = re.compile(r"^(\d{4})年?(上半年度?|下半年度?|统计半年|统计半年度)$")
 _DAY = r"(?:(\d{4})年)?(\d{1,2})月(?:(\d{1,2})日)?"
 _SINCE = re.compile(rf"^自?{_DAY}(?:起?以来|起?至今|起)$")
 _SINCE_TO = re.compile(rf"^自{_DAY}起?(?:[—\-~～至到]|截至){_DAY}$")
@@ -238,11 +281,12 @@ def parse_period(text: str, *, year: int | None = None) -> Period:
             whole, *days = (int(part) for part in found.groups())
             period = Period(PeriodKind.MONTH_RANGE, date(whole, days[0], days[1]), date(whole, days[2], days[3]))
             if period.start <= period.end:
-                return period
+                return _named(period)
         if (found := _STATISTICAL_HALF.match(clean)) and int(found[2]) == int(found[1]) + 1:
             return half_year(int(found[2]), statistical=True)
         if found := _HALF.match(clean):
-            return half_year(int(found[1]), statistical="统计" in found[2])
+            whole = int(found[1])
+            return _second_half(whole) if found[2].startswith("下") else half_year(whole, statistical="统计" in found[2])
         if found := _SINCE.match(clean) or _SINCE_TO.match(clean):
             running = _running([None if part is None else int(part) for part in found.groups()], year)
             if running is not None and running.start <= running.end:
@@ -254,6 +298,12 @@ def parse_period(text: str, *, year: int | None = None) -> Period:
     except ValueError as error:
         raise PeriodError(f"{text!r} holds an impossible date ({error}); write for example {SPELLINGS}") from error
     raise PeriodError(f"{text!r} names no period; write for example {SPELLINGS}")
+
+
+def _named(period: Period) -> Period:
+    """Return a range of months by the name of its window where it has one: January to June is the first half of the year."""
+    known = (calendar_year(period.year), half_year(period.year), _second_half(period.year))
+    return next((one for one in known if (one.start, one.end) == (period.start, period.end)), period)
 
 
 def _running(parts: list[int | None], year: int | None) -> Period | None:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from functools import cached_property
 
 from nianbao.blocks import Run, plain, run
 from nianbao.catalogue import (
@@ -68,6 +69,8 @@ class Phrases:
         if template and (names or not dims):
             text = _PLACEHOLDER.sub(lambda found: names.get(found[1], ""), template)
             text = re.sub(r"  +", " ", text).strip() or (entry.zh if self.zh else entry.en)
+            if not names and _PLACEHOLDER.search(template) and entry.id not in self._short:
+                text = entry.zh if self.zh else entry.en
             unnamed = [name for key, name in names.items() if f"{{{key}}}" not in template]
         elif self.zh:
             return "".join(names.values()) + entry.zh
@@ -76,6 +79,20 @@ class Phrases:
         if not unnamed:
             return text
         return f"{text}（{'、'.join(unnamed)}）" if self.zh else f"{text} ({', '.join(unnamed)})"
+
+    @cached_property
+    def _short(self) -> frozenset[str]:
+        """The entries whose Chinese label still says what it counts when no dimension fills it: 出生 of 出生人口.
+
+        Such a label opens the entry's name, so that only the noun counted is left out (案件 of 非法行医案件 does not), and no other
+        entry shares it (节育奖 is a number of persons and a sum of money).  English names are said in full.
+        """
+        opened: dict[str, list[str]] = {}
+        for entry in self.catalogue.entries.values():
+            bare = _PLACEHOLDER.sub("", entry.label_zh).strip()
+            if self.zh and bare and entry.zh.startswith(bare):
+                opened.setdefault(bare, []).append(entry.id)
+        return frozenset(ids[0] for ids in opened.values() if len(ids) == 1)
 
     def label(self, result: Result) -> list[Run]:
         """Return the name of a result as runs; digits in a name (75度酒精) are facts of the params file that names it."""
@@ -102,22 +119,26 @@ class Phrases:
         return self.catalogue.units[result.unit].mark(self.lang)
 
     def measure(self, result: Result) -> str:
-        """Return the counting word that follows the figure: the clerk's own (只, 支) where the unit allows several."""
+        """Return the counting word that follows the figure, or nothing: a figure in words (未发现, 全部) takes none."""
+        return "" if self.zh and result.status in (Status.ZERO, Status.FULL) and result.raw else self.counting_word(result)
+
+    def counting_word(self, result: Result) -> str:
+        """Return the word a result is counted in, the clerk's own (只, 支) where the unit allows several.
+
+        It follows every number said of the result: a change of three cases is one of three cases though the figure itself is in words.
+        """
         unit = self.catalogue.units[result.unit]
         ratio = isinstance(result.entry, Indicator) and result.entry.method is Method.RATIO
         text = isinstance(result.entry, Element) and result.entry.nature is Nature.TEXT
         if unit.symbol or ratio or text or not unit.spoken or result.unit == "text":
             return ""
         standard = isinstance(result.entry, Element) and result.entry.nature is Nature.STANDARD
-        if (
-            standard and "unit" in dict(result.dims) and result.entry.unit != result.unit
-        ):  # the size of a pack: the unit of its dimension is the pack, not the size
+        # the size of a pack: the unit of its dimension is the pack; a task counted in couples or in persons is no pack
+        if standard and "unit" in dict(result.dims) and result.entry.unit not in result.entry.dims["unit"]:
             size = self.catalogue.units[result.entry.unit]
             return f"{size.zh}/{unit.zh}" if self.zh else f" {size.en} per unit of {unit.en}"
         if not self.zh:
             return f" {unit.en}" if unit.spoken_en else ""
-        if result.status in (Status.ZERO, Status.FULL) and result.raw:
-            return ""
         if result.unit_word and result.unit_word in (unit.zh, *unit.aliases):
             return result.unit_word
         return unit.zh
@@ -130,13 +151,21 @@ class Phrases:
         unit = self.catalogue.units[result.unit]
         silent = not unit.spoken or not (self.zh or unit.spoken_en)
         own = (unit.zh if self.zh else unit.en) if silent else ""
-        word = own or self.measure(result).strip() or "—"
+        word = own or self.counting_word(result).strip() or "—"
         return word[0] if self.zh and word[0] == "个" and not unit.difference_zh else word
 
     def whole(self) -> str:
         """Return 全镇, 全县, … after the township's level."""
         words = self.catalogue.outline.whole[self.township.level]
         return words.zh if self.zh else words.en
+
+    def year_before(self, compared: Iterable[Result | Period]) -> str:
+        """Return what figures are compared with: 上年, or 上年同期 where a window of theirs is less than a year."""
+        windows = [item if isinstance(item, Period) else item.period for item in compared]
+        part = any(window.partial for window in windows)
+        if self.zh:
+            return "上年同期" if part else "上年"
+        return "the same period of the year before" if part else "the year before"
 
     def opening(self, period: Period, *, work: bool = True) -> str:
         """Return the words a sentence on a period opens with, the period in full only where another one was spoken of before.

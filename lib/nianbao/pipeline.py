@@ -245,10 +245,14 @@ def report_info(data: Dataset, options: Options) -> ReportInfo:
     params = place.years.get(data.year)
     own = params.report if params else None
     zh = options.lang == "zh"
-    template = (own and (own.title_zh if zh else own.title_en)) or (
-        data.catalogue.outline.title_zh if zh else data.catalogue.outline.title_en
-    )
+    outline, part = data.catalogue.outline, data.part
+    if part is None:
+        usual = outline.title_zh if zh else outline.title_en
+    else:
+        usual = outline.title_part_zh if zh else outline.title_part_en
+    template = (own and (own.title_zh if zh else own.title_en)) or usual
     title = template.replace("{township}", place.zh if zh else place.en).replace("{year}", str(data.year))
+    title = title.replace("{period}", str(data.year) if part is None else part.label(options.lang, year=data.year))
     return report.ReportInfo(
         title=title,
         subtitle=place.parent_zh if zh else place.parent_en,

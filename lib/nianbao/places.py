@@ -16,7 +16,7 @@ import numpy as np
 from nianbao import blocks, charts, stats
 from nianbao.blocks import Run, run
 from nianbao.catalogue import Element, Indicator
-from nianbao.composer import Composer
+from nianbao.composer import Composer, tellable
 from nianbao.facts import Fact
 from nianbao.indicators import Result
 from nianbao.placement import ticks
@@ -337,7 +337,7 @@ class Places(Composer):
             text += f"各{noun}相差普遍超过随机波动的率，控制限已放宽。" if wide else ""
             if few:
                 text += f"分母不足{minimum}的{noun}不评价" + ("。" if counts else "，只列分子/分母。")
-            text += "“—”表示未填报或分母为零。" if gaps else ""
+            text += "“—”表示未填报、数字不清或分母为零。" if gaps else ""
             text += "" if counts else "分子、分母见results.csv。"
             return self._words(text)
         text = f"Note: high and low mark what lies outside the {_OUTER} limits, rather high and rather low outside the {_INNER} ones; "
@@ -347,7 +347,7 @@ class Places(Composer):
             text += f" With a denominator below {minimum} nothing is judged" + (
                 "." if counts else "; numerator/denominator are shown."
             )
-        text += " A dash marks what was not reported or has no denominator." if gaps else ""
+        text += " A dash marks what was not reported, is illegible or has no denominator." if gaps else ""
         text += "" if counts else " Numerators and denominators are in results.csv."
         return self._words(text)
 
@@ -394,7 +394,7 @@ class Places(Composer):
             rows = []
             for member in in_order(self._results, keys, dimension=self.dimension):
                 found = [columns_of[name].get(member) for name in chosen]
-                cells = [[tell.fact(item)] if item is not None else [run("—")] for item in found]
+                cells = [[tell.fact(item)] if item is not None and tellable(item) else [run("—")] for item in found]
                 rows.append(blocks.row([[run(self._member(member))], *cells]))
             totals = [self._results.get(name) for name in chosen]
             cells = [[tell.fact(item)] if item is not None and item.status not in BLANK else [run("—")] for item in totals]
@@ -402,8 +402,7 @@ class Places(Composer):
             columns = [blocks.column(self._noun.capitalize(), align="left", width=_NAME_WIDTH[self.lang])]
             columns += [{**blocks.column(""), "runs": self._count_head(columns_of[name])} for name in chosen]
             caption = (f"各{self._noun}情况" if self.zh else f"By {self._noun}") + self._numbered(place, len(parts))
-            dash = any(blocks.plain(cell) == "—" for row in rows for cell in row["cells"])
-            notes = [[run("注：“—”表示没有填报。" if self.zh else "Note: a dash marks what was not reported.")]] if dash else []
+            notes = self._dashes(rows)
             key = self._key(f"counts-by-{self.dimension}")
             self._publish(blocks.table([run(caption)], key=key, columns=columns, rows=rows, notes=notes))
         if left := entries[len(shown) :]:
@@ -417,13 +416,13 @@ class Places(Composer):
         found: dict[str, dict[str, Result]] = {}
         for item in self._results:
             alone = [key for key, _ in item.dims] == [self.dimension] and isinstance(item.entry, Element)
-            if alone and item.entry.area in areas and item.status not in BLANK and item.entry.id not in told:
+            if alone and item.entry.area in areas and item.entry.id not in told:
                 found.setdefault(item.entry.id, {})[dict(item.dims)[self.dimension]] = item
-        return {key: members for key, members in found.items() if len(members) > 1}
+        return {key: members for key, members in found.items() if sum(map(tellable, members.values())) > 1}
 
     def _count_head(self, found: Mapping[str, Result]) -> list[Run]:
         sample = next(iter(found.values()))
-        unit = self._tell.measure(sample).strip()
+        unit = self._tell.counting_word(sample).strip()
         name = sample.entry.zh if self.zh else sample.entry.en
         text = name if not unit else f"{name}（{unit}）" if self.zh else f"{name} ({unit})"
         return self._book.words(text, source=self._catalogue.files[sample.entry.id], role="label", subject=sample.entry.id)

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -23,6 +22,7 @@ from nianbao.blocks import BLOCK_MIME, Block, plain
 from nianbao.catalogue import (
     Element,
     Nature,
+    ReportParams,
     Setter,
     Standing,
     Target,
@@ -39,6 +39,7 @@ from nianbao.indicators import Results
 from nianbao.intake import Intake, Observation
 from nianbao.narrative import Narrator
 from nianbao.periods import as_of, calendar_year, half_year, month_range, since, statistical_year
+from nianbao.pipeline import Options, report_info
 from nianbao.report import ReportInfo, assemble, render
 from nianbao.returnform import ReturnRow
 from nianbao.scoring import Bonus, Item, Rule, RuleKind, Scheme, Veto, score_sheet, total
@@ -92,6 +93,12 @@ def said(figures: Figures, how: str, *refs: str, where: Township | None = None) 
     found = results(figures, where=where)
     narrator = Narrator(found, FactBook("population"), lang="zh")
     return plain(getattr(narrator, how)([found.named(ref) for ref in refs] or list(found)))
+
+
+def moved(figures: Figures, ref: str) -> str:
+    """Return the clause on a result's change."""
+    found = results(figures)
+    return plain(Narrator(found, FactBook("population"), lang="zh").movement(found.named(ref)))
 
 
 def findings(figures: Figures | list[Observation]) -> dict[str, Finding]:
@@ -215,11 +222,20 @@ def test_cumulative_count_from_a_start_date(project: Project, composed: Composed
 
 
 def test_half_year_report() -> None:
-    figures = {"health_lectures": (20, "", "2020年上半年"), "health_lectures@previous": (16, "", "2019年上半年")}
+    """Half a year is told as such: title and opening of the whole report are in tests/functional/test_part_of_a_year.py."""
+    figures = {"health_lectures": (20, "", "2020年1-6月"), "health_lectures@previous": (16, "", "2019年上半年")}
     found = results(figures).named("health_lectures")
     assert found.period == half_year(2020)
     assert found.change == 4
     assert said(figures, "activities", "health_lectures").startswith("2020年上半年，")
+    assert moved(figures, "health_lectures") == "，比上年同期增加4场，增长25.0%"
+    assert report_info(dataset(figures), Options(YEAR)).title == "青溪镇2020年上半年卫生健康工作总结"
+    whole = {**figures, "births": 151}
+    assert report_info(dataset(whole), Options(YEAR)).title == "青溪镇2020年卫生健康工作总结"
+    set_ = town(years={YEAR: YearParams(report=ReportParams(period="half_year"))})
+    assert report_info(dataset(whole, where=set_), Options(YEAR)).title == "青溪镇2020年上半年卫生健康工作总结"
+    later = {"health_lectures": (24, "", "2020年下半年")}
+    assert report_info(dataset(later), Options(YEAR)).title == "青溪镇2020年下半年卫生健康工作总结"
     full_year_before = {**figures, "health_lectures@previous": (30, "", "2019年")}
     assert results(full_year_before).named("health_lectures").change is None
 
@@ -227,10 +243,12 @@ def test_half_year_report() -> None:
 def test_report_date_and_issuing_body() -> None:
     info = ReportInfo("青溪镇2020年卫生健康工作总结", office="青溪镇卫生健康办公室", date=date(2020, 12, 13), year=2020)
     page = render(assemble([], info), "html").decode("utf-8")
-    assert "青溪镇卫生健康办公室" in page
-    assert "2020年12月13日" in page
+    assert page.index("青溪镇卫生健康办公室") < page.index("2020年12月13日")  # who issues it, then when, as offices sign
     undated = ReportInfo("青溪镇2020年卫生健康工作总结", office="青溪镇卫生健康办公室", year=2020)
     assert "12月13日" not in render(assemble([], undated), "html").decode("utf-8")
+    dated = town(years={YEAR: YearParams(report=ReportParams(date=date(2020, 12, 13)))})
+    signed = report_info(dataset({"births": 151}, where=dated), Options(YEAR))
+    assert (signed.office, signed.date) == ("青溪镇卫生健康办公室", date(2020, 12, 13))
 
 
 def test_year_over_year_change_in_persons_and_per_cent_with_direction() -> None:
@@ -246,13 +264,30 @@ def test_year_over_year_change_in_persons_and_per_cent_with_direction() -> None:
     )
 
 
-def test_partial_year_against_the_full_previous_year_is_refused() -> None:
+def test_partial_year_against_the_full_previous_year_is_refused(composed: Composed) -> None:
+    """Refused as a comparison; against the year's task it is told as progress, and judges nobody."""
     figures = {"hospital_revenue": (8_000_000, "", "2020年1-11月"), "hospital_revenue@previous": (9_000_000, "", "2019年")}
     found = results(figures).named("hospital_revenue")
     assert (found.change, found.previous) == (None, None)
     assert found.reason.startswith("not compared: ")
+    assert moved(figures, "hospital_revenue") == ""
     like = results({**figures, "hospital_revenue@previous": (9_000_000, "", "2019年1-11月")}).named("hospital_revenue")
     assert like.change == -1_000_000
+    two_years = [*observe_all({"health_lectures": 15}), observe("health_lectures", 9, year=2018)]
+    assert results(two_years).named("health_lectures").reason == "not compared: the return gives 2018, not the year before"
+
+    task = {"folic_acid_task": 200, "folic_acid_recipients": (100, "", "2020年上半年")}
+    rate = results(task).named("folic_acid_completion_rate")
+    assert (rate.value, rate.met, rate.deviation, rate.gap) == (50, None, None, None)
+    told = said(task, "tasks", "folic_acid_completion_rate")
+    assert told == "2020年上半年，全镇叶酸发放全年任务200人，完成100人，截至6月底完成全年任务的50.00%。"
+    assert "by the end of June" in plain(Narrator(results(task), FactBook("x"), lang="en").tasks([rate]))
+    assert texts(composed(task, "problems", area="problems")) == "未发现比上年明显变差的指标。"
+    assert composed(task, "targets", area="assessment") == []
+    whole = results({"folic_acid_task": 200, "folic_acid_recipients": 100}).named("folic_acid_completion_rate")
+    assert whole.met is False
+    half = results({**task, "folic_acid_task": (100, "", "2020年上半年")}).named("folic_acid_completion_rate")
+    assert half.met is True  # a task set for the half-year is judged by it
 
 
 # --- targets and assessment -----------------------------------------------------------------------------------------------------
@@ -792,19 +827,17 @@ def test_media_output_by_level_of_outlet() -> None:
     assert said(figures, "activities", "media_articles[level=central]").endswith("2篇。")
 
 
-def test_frequencies_as_text() -> None:
+def test_frequencies_as_text(project: Project, composed: Composed) -> None:
     figures = {"fp_meeting_frequency": "每月", "supervision_frequency": "半年一督查"}
     catalogue = shipped_catalogue()
-    made = []
-    for entry_id, words in figures.items():
-        entry = catalogue.entry(entry_id)
-        assert isinstance(entry, Element)
-        assert entry.nature is Nature.TEXT
-        blank = observe(entry_id, "")
-        made.append(Observation(**{**blank.__dict__, "raw": words, "status": Status.REPORTED}))
-    found = results(made)
-    assert {item.entry.id: found.shown(item) for item in found} == figures
-    assert all(item.value is None for item in found)
+    assert {getattr(catalogue.entry(name), "nature", None) for name in figures} == {Nature.TEXT}
+    project.write([ReturnRow(name, value=words) for name, words in figures.items()])
+    data = project.dataset()
+    assert data.findings == ()
+    assert {item.entry.id: data.results.shown(item) for item in data.results} == figures
+    assert all(item.value is None for item in data.results)
+    shown = table(composed(list(data.observations), "remaining", "党建", "Governance", "governance", area="governance"))
+    assert [row[1:] for row in shown] == [("—", "每月")]
 
 
 def test_problems_section(composed: Composed) -> None:
@@ -829,17 +862,34 @@ def test_next_period_plan_section(project: Project, monkeypatch: pytest.MonkeyPa
     assert plan["origin"] == "office"
 
 
-def test_self_correction_of_registered_data() -> None:
+def test_self_correction_of_registered_data(project: Project) -> None:
+    """What a survey corrects is set against what was registered, and a corrected return is told from the one it corrects."""
     figures = {"births_surveyed": 100, "births_surveyed_reported": 98, "infectious_disease_underreports": "未发现"}
     found = results(figures)
     assert found.named("birth_reporting_accuracy_rate").value == 98
     assert found.named("infectious_disease_underreports").status is Status.ZERO
     assert findings({"births_surveyed": 100, "births_surveyed_reported": 101})["part-exceeds-whole"].severity is Severity.BLOCK
+    project.write({"births": 166}, year=2019)
+    project.write({"births": 151, "births@previous": 170})
+    data = project.dataset()
+    [revised] = [item for item in data.findings if item.code == "revised-figure"]
+    assert (revised.figures["now"], revised.figures["before"]) == ("170", "166")
+    assert data.results.named("births").change == 151 - 170  # the correction is what this year is compared with
 
 
-def test_referenced_policy_documents_with_numbers() -> None:
+def test_referenced_policy_documents_with_numbers(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     assert numbers_in("按照桥政办发〔2015〕24号文件，发放奖金300元") == ["300"]
     assert numbers_in("按GB/T 8170修约") == []
+    project.write({"births": 151})
+    project.path().with_suffix(".md").write_text(
+        "## population\n\n按照桥政办发〔2015〕24号文件，登记出生{{ births }}人，发放奖金300元。\n", encoding="utf-8"
+    )
+    seen: list[Block] = []
+    monkeypatch.setattr(composer, "publish_display_data", lambda bundle: seen.append(bundle[BLOCK_MIME]))
+    Chapter("population", project.dataset(), lang="zh", edition="internal").office_text()
+    runs = seen[-1]["runs"]
+    assert plain(runs) == "按照桥政办发〔2015〕24号文件，登记出生151人，发放奖金300元。"
+    assert [run["text"] for run in runs if "fact" in run] == ["151", "300"]  # the document's number is part of its name
 
 
 def test_masked_digits() -> None:
@@ -866,8 +916,19 @@ def test_plans_with_counts_are_no_results() -> None:
     assert results(ahead).named("health_lectures").value == 15  # more in tests/unit/test_plans.py
 
 
-def test_conjoined_reports_and_text_lost_at_the_end(project: Project, tmp_path: Path) -> None:
-    path = project.write({"births": 151})
+def test_conjoined_reports_and_text_lost_at_the_end(project: Project) -> None:
+    """Three reports in one file, a return of another place, and a file cut off: none passes for the town's own return."""
+    path = project.write({"births": 151, "health_lectures": 15})
+    workbook = openpyxl.load_workbook(path)
+    for _ in range(2):  # two more reports pasted behind the first
+        for sheet in list(workbook.worksheets):
+            workbook.copy_worksheet(sheet)
+    workbook.save(path)
+    three = project.read()
+    assert {item.code for item in three.findings} == {"unknown-sheet"}  # every sheet of the other two is named
+    births = [item for item in three.observations if item.entry == "births"]
+    assert len(births) == 1
+    project.write({"births": 151})
     project.set_cell("封面", "B3", "白石镇")
     assert [item.code for item in project.read().blocking] == ["wrong-township"]
     content = path.read_bytes()

@@ -20,6 +20,7 @@ from nianbao.periods import (
     month_range,
     parse_period,
     preference,
+    reported,
     since,
     statistical_year,
     usual,
@@ -169,9 +170,50 @@ def test_the_like_window_of_the_year_before_is_comparable(period: Period) -> Non
 
 
 @given(periods, periods)
-def test_comparing_is_symmetric_and_never_across_kinds(one: Period, other: Period) -> None:
+def test_comparing_is_symmetric_and_never_of_a_window_and_a_day(one: Period, other: Period) -> None:
     assert one.comparable(other) == other.comparable(one)
-    assert one.kind is other.kind or not one.comparable(other)
+    if PeriodKind.AS_OF in (one.kind, other.kind):
+        assert one.kind is other.kind or not one.comparable(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "same"),
+    [
+        ("2020年1-6月", "2020年上半年"),
+        ("2020年1月1日至6月30日", "2020年上半年"),
+        ("2020年7-12月", "2020年下半年"),
+        ("2020年1-12月", "2020年"),
+        ("2019年10月-2020年3月", "2020统计半年"),
+    ],
+)
+def test_a_window_is_the_same_whatever_it_is_called(one: str, same: str) -> None:
+    assert parse_period(one) == parse_period(same)
+    assert parse_period(one).comparable(parse_period(same).previous())
+    running = parse_period("自2020年1月1日至6月30日")
+    assert running.comparable(parse_period("2019年1-6月"))
+    assert not running.comparable(parse_period("2019年下半年"))
+
+
+def test_the_second_half_of_a_year_is_read_and_said() -> None:
+    found = parse_period("2020年下半年")
+    assert (found.start, found.end) == (date(2020, 7, 1), date(2020, 12, 31))
+    assert found.label() == "2020年下半年"
+    assert found.partial
+
+
+@pytest.mark.parametrize(
+    ("windows", "part"),
+    [
+        (["2020年上半年", "2020统计半年", "截至2020年6月30日"], "2020年上半年"),
+        (["2020年1-9月", "2020年1-6月"], "2020年1-9月"),
+        (["2020年上半年", "2020年"], None),
+        (["2020年上半年", "2020统计年度"], None),
+        (["自2020年1月24日至12月31日"], None),
+        (["截至2020年6月30日"], None),
+    ],
+)
+def test_a_report_is_of_a_part_of_the_year_only_when_every_window_is(windows: list[str], part: str | None) -> None:
+    assert reported(map(parse_period, windows)) == (None if part is None else parse_period(part))
 
 
 def test_unlike_windows_are_not_comparable() -> None:

@@ -123,7 +123,7 @@ def test_villages_with_few_persons_or_none_show_counts_and_dashes_and_the_note_s
     assert cells(table)["西湾村"] == ["—", "—"]
     [note] = [plain(note) for note in table["notes"]]
     assert "分母不足20的村不评价，只列分子/分母。" in note
-    assert "“—”表示未填报或分母为零。" in note
+    assert "“—”表示未填报、数字不清或分母为零。" in note
     [said] = [plain(block["runs"]) for block in of_type(bundles, "paragraph")]
     assert "东湾村" not in said
 

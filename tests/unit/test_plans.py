@@ -80,6 +80,6 @@ def test_plans_in_two_periods_name_theirs_in_the_table(project: Project, monkeyp
     monkeypatch.setattr(composer, "publish_display_data", lambda bundle: seen.append(bundle[BLOCK_MIME]))
     chapter = Chapter("problems", project.dataset(), lang="zh", edition="internal")
     chapter.plans()
-    assert [plain(row["cells"][3]) for row in seen[-1]["rows"]] == ["2021年1—6月", "2021年"]
+    assert [plain(row["cells"][3]) for row in seen[-1]["rows"]] == ["2021年上半年", "2021年"]
     assert {fact.role for fact in chapter._book.facts.values()} == {"plan"}
     assert all(fact.sources for fact in chapter._book.facts.values())
