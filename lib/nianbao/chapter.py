@@ -386,8 +386,8 @@ class Chapter(Standings, Places):
                 else "Note: an item without data is not scored, and there is no total."
             )
             notes.append([run(text)])
-        if any("⌊" in score.working for score in scores):
-            notes.append([run("注：⌊ ⌋表示只计满的档数。" if self.zh else "Note: ⌊ ⌋ counts whole steps only.")])
+        if any("INT(" in score.working for score in scores):
+            notes.append([run("注：INT表示取整，只计满的档数。" if self.zh else "Note: INT counts whole steps only.")])
         for veto in scheme.vetoes:
             text = f"一票否决：{veto.unit_zh}，{veto.ground_zh}。" if self.zh else f"Veto: {veto.unit_en}, {veto.ground_en}."
             notes.append(said(text, "veto"))

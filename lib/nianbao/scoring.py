@@ -211,7 +211,7 @@ def _step(rule: Rule, value: Fraction, full: Fraction, shown: Printed) -> Award:
         figure = f"{value.numerator}/{value.denominator}"  # rounded, it would lie on the other side of a step
     sides = (figure, exact_text(target)) if rule.lower_is_better else (exact_text(target), figure)
     working = f"{exact_text(full)}-{exact_text(flat)}" if flat else exact_text(full)
-    counted = f"⌊({'-'.join(sides)})÷{exact_text(step)}⌋"
+    counted = f"INT(({'-'.join(sides)})÷{exact_text(step)})"
     return full - flat - steps * deduct, f"{working}-{counted}×{exact_text(deduct)}"
 
 
@@ -251,7 +251,7 @@ _POINTS: Mapping[RuleKind, Callable[[Rule, Fraction, Fraction, Printed], Award]]
 def score_item(item: Item, result: Result | None, *, rounding: Printed) -> Score:
     """Return one line scored by its rule, between nothing and full points; ``rounding`` prints a figure in the working.
 
-    In the working ``⌊ ⌋`` counts whole steps, and ``min``, ``max`` show where full points or nothing cut the award.
+    In the working ``INT`` counts whole steps, and ``min``, ``max`` show where full points or nothing cut the award.
 
     A value that is missing, a bound or an approximation is not scored.
     """

@@ -91,17 +91,17 @@ LINES = [
     (LINEAR_DOWN, 0, "10", "10"),
     (STEP, 92, "10", "10"),
     (STEP, "96.73", "10", "10"),
-    (STEP, "91.99", "10", "10-⌊(92-92.0)÷1⌋×0.5"),
-    (STEP, 91, "9.5", "10-⌊(92-91.0)÷1⌋×0.5"),
-    (STEP, "90.01", "9.5", "10-⌊(92-9001/100)÷1⌋×0.5"),  # 90.0 would make two steps of it
-    (STEP, 90, "9", "10-⌊(92-90.0)÷1⌋×0.5"),
-    (STEP, 0, "0", "max(0, 10-⌊(92-0.0)÷1⌋×0.5)"),
+    (STEP, "91.99", "10", "10-INT((92-92.0)÷1)×0.5"),
+    (STEP, 91, "9.5", "10-INT((92-91.0)÷1)×0.5"),
+    (STEP, "90.01", "9.5", "10-INT((92-9001/100)÷1)×0.5"),  # 90.0 would make two steps of it
+    (STEP, 90, "9", "10-INT((92-90.0)÷1)×0.5"),
+    (STEP, 0, "0", "max(0, 10-INT((92-0.0)÷1)×0.5)"),
     (FLAT, 92, "10", "10"),
-    (FLAT, "91.9", "8", "10-2-⌊(92-91.9)÷0.5⌋×0.1"),
-    (FLAT, "91.5", "7.9", "10-2-⌊(92-91.5)÷0.5⌋×0.1"),
+    (FLAT, "91.9", "8", "10-2-INT((92-91.9)÷0.5)×0.1"),
+    (FLAT, "91.5", "7.9", "10-2-INT((92-91.5)÷0.5)×0.1"),
     (STEP_DOWN, 5, "10", "10"),
-    (STEP_DOWN, "5.9", "10", "10-⌊(5.9-5)÷1⌋×1"),
-    (STEP_DOWN, 6, "9", "10-⌊(6.0-5)÷1⌋×1"),
+    (STEP_DOWN, "5.9", "10", "10-INT((5.9-5)÷1)×1"),
+    (STEP_DOWN, 6, "9", "10-INT((6.0-5)÷1)×1"),
     (GATE, 90, "10", "90.0≥90.0"),
     (GATE, "89.9", "0", "89.9<90.0"),
     (GATE_DOWN, 5, "10", "5.0≤5.0"),
@@ -176,7 +176,7 @@ def test_a_sheet_is_scored_in_its_order_and_summed_with_its_bonuses(tmp_path: Pa
     results = results_of({"births": 100, "births_policy[compliance=in]": 90, "illegal_sex_selection_cases": "未发现"})
     sheet = score_sheet(scheme, results)
     assert [(line.item.id, line.points, line.working) for line in sheet] == [
-        ("compliance", Fraction(8), "10-1-⌊(92-90.00)÷1⌋×0.5"),
+        ("compliance", Fraction(8), "10-1-INT((92-90.00)÷1)×0.5"),
         ("cases", Fraction(5), "5-0×2"),
     ]
     assert total(sheet) == 13
