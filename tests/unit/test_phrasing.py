@@ -44,7 +44,7 @@ def test_a_zero_in_words_keeps_the_word_it_is_counted_in() -> None:
         ({"illegal_practice_cases[type=unlicensed_practice]": 2}, "无证行医案件2起"),
         ({"epidemic_cases": 4}, "报告新冠肺炎病例4例"),
         ({"contraception_reward_recipients": 5}, "发放节育奖励5人"),
-        ({"contraception_reward_amount": 500}, "发放节育奖励金额500元"),
+        ({"contraception_reward_amount": 500}, "发放节育奖励500元"),
         ({"births": 151}, "出生151人"),
     ],
 )
