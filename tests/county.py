@@ -14,13 +14,16 @@ from pathlib import Path
 
 import openpyxl
 
-from nianbao.catalogue import Catalogue, Township, load_catalogue, load_township, parse_dims
+from nianbao.catalogue import Catalogue, Township, load_catalogue, load_township
 from nianbao.dataset import Dataset, open_dataset
 from nianbao.errors import Cell
+from nianbao.formulas import parse_dims
 from nianbao.indicators import Results, compute
-from nianbao.intake import KINDS, Intake, Observation, read_return, return_path
+from nianbao.intake import read_return, return_path
+from nianbao.observation import Intake, Observation
 from nianbao.periods import parse_period, usual
 from nianbao.returnform import ReturnRow, write_return
+from nianbao.returnsheet import KINDS
 from nianbao.values import Status, read_value
 
 REPOSITORY = Path(__file__).resolve().parents[1]

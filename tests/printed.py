@@ -13,6 +13,8 @@ import pypdfium2  # type: ignore[import-untyped]
 from bs4 import BeautifulSoup, Tag
 from docx.table import Table, _Row
 
+INDEX = ("数据来源索引", "Index of sources")
+"""Titles of the index at the end of the printed formats, whose numbers are addresses, hashes and what stands in cells."""
 MARK = "◇"
 """Stands where a fact was cut out, so that its neighbours do not grow together."""
 NUMBERED = re.compile(r"^(?:表|图|Table |Figure )\d+")
@@ -102,13 +104,21 @@ def pdf_text(content: bytes) -> str:
                 continue
             kept = NUMBERED.sub("", line)
             joined += ("\n" if kept != line or APART.search(f"{joined[-12:]}\n{kept[:1]}") else "") + kept
-    return joined
+    cuts = [joined.index(title) for title in INDEX if title in joined]
+    return joined[: min(cuts)] if cuts else joined
 
 
 def docx_text(content: bytes) -> str:
     """Return the running text of a Word file, tables included, without contents and numbering; a line per paragraph or cell."""
     lines = []
     for block in docx.Document(io.BytesIO(content)).iter_inner_content():
+        if (
+            not isinstance(block, Table)
+            and block.style is not None
+            and str(block.style.name).startswith("Heading")
+            and block.text.endswith(INDEX)
+        ):
+            break
         if isinstance(block, Table):
             lines += [text for row in block.rows for text in cell_texts(row)]
         elif block.style is not None and block.style.name is not None and block.style.name.startswith("toc"):

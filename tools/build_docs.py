@@ -16,17 +16,8 @@ from pathlib import Path
 import click
 
 from nianbao import cli
-from nianbao.catalogue import (
-    Case,
-    Catalogue,
-    Element,
-    Entry,
-    Indicator,
-    Term,
-    format_dims,
-    load_catalogue,
-    reference,
-)
+from nianbao.catalogue import Case, Catalogue, Element, Entry, Indicator, load_catalogue
+from nianbao.formulas import Term, format_dims, reference
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"

@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from demo_figures import FIGURES, OUTLYING, Figure
-from nianbao.catalogue import load_catalogue, load_township, parse_dims
+from nianbao.catalogue import load_catalogue, load_township
+from nianbao.formulas import parse_dims
 from nianbao.intake import return_path
 from nianbao.returnform import ReturnRow, write_return
 
@@ -291,6 +292,9 @@ class Generator:
         drawn.put("births", [sum(village.values()) for village in self.born(year, first)])
         for figure in FIGURES:
             self.draw(figure, drawn)
+        before = sum(round(people * 0.996 ** (year - 1 - first)) for people in self.town.people)
+        grown = drawn.town["births"] - drawn.town["deaths"] + drawn.town["population_moved_in"]
+        drawn.town["population_moved_out"] = before + grown - drawn.town["population_total"]
         return drawn
 
     def draw(self, figure: Figure, drawn: Drawn) -> None:

@@ -70,6 +70,8 @@ FIGURES: tuple[Figure, ...] = (
     each("married_women_childbearing_age", PEOPLE, 0.17, 0.21),
     each("population_outflow", PEOPLE, 0.15, 0.3),
     each("deaths", PEOPLE, 0.005, 0.008),
+    share("population_moved_in", PEOPLE, 0.01, 0.014),
+    share("population_moved_out", PEOPLE, 0.01, 0.014),  # worked out when all are drawn, so that the year's people add up
     each("population_mean", PEOPLE, 0.998, 1),
     each(RESIDENTS, PEOPLE, 0.84, 0.95),
     each("population_mid_year", PEOPLE, 0.996, 1),

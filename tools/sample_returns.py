@@ -12,7 +12,8 @@ from collections.abc import Collection, Sequence
 from decimal import Decimal
 from pathlib import Path
 
-from nianbao.catalogue import load_catalogue, load_township, parse_dims
+from nianbao.catalogue import load_catalogue, load_township
+from nianbao.formulas import parse_dims
 from nianbao.intake import return_path
 from nianbao.returnform import ReturnRow, write_return
 

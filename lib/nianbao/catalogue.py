@@ -7,8 +7,7 @@ reference to an element that does not exist are faults, and all faults of all fi
 from __future__ import annotations
 
 import datetime as dt
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -17,7 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
 
 from nianbao.errors import ParamsError, UserError, did_you_mean
 from nianbao.fields import (
@@ -34,8 +33,9 @@ from nianbao.fields import (
     as_tuples,
     enum_of,
 )
+from nianbao.formulas import Term, Terms, as_terms, reference, split_reference
 from nianbao.periods import PeriodKind
-from nianbao.yamlfile import key_lines, read_params
+from nianbao.yamlfile import key_lines, lines_at, read_params
 
 
 class Direction(StrEnum):
@@ -112,90 +112,6 @@ class Target(Model):
     deadline: dt.date | None = None
 
 
-class Term(Model):
-    """One addend of a formula: an entry with fixed dimension values, with sign, of the report year or ``back`` years before."""
-
-    entry: str
-    dims: Dims = ()
-    sign: Literal[1, -1] = 1
-    back: int = 0
-    optional: bool = False
-
-
-_TERM = re.compile(
-    r"^(?P<sign>-?)(?P<entry>[a-z][a-z0-9_]*)(?:\[(?P<dims>[^\]]*)\])?(?P<optional>\??)(?:@(?:(?P<previous>previous)|-(?P<back>[1-9])))?$"
-)
-
-
-def parse_term(text: object) -> object:
-    """Return the term ``text`` spells: ``[-]entry[key=value;...][?][@previous]``; ``?`` marks a part a place need not
-    have, ``@-3`` the like window three years before.
-
-    Raises:
-        ValueError: the text is no term.
-    """
-    if not isinstance(text, str):
-        return text
-    found = _TERM.match(text.replace(" ", ""))
-    if not found:
-        raise ValueError(f"{text!r} is no term; write for example births[parity=1] or -deaths or births@previous")
-    return Term(
-        entry=found["entry"],
-        dims=parse_dims(found["dims"] or ""),
-        sign=-1 if found["sign"] else 1,
-        back=1 if found["previous"] else int(found["back"] or 0),
-        optional=bool(found["optional"]),
-    )
-
-
-def _terms(value: object) -> object:
-    if isinstance(value, str):
-        return (parse_term(value),)
-    return tuple(parse_term(item) for item in value) if isinstance(value, list) else value
-
-
-Terms = Annotated[tuple[Term, ...], BeforeValidator(_terms)]
-
-
-def parse_dims(text: str) -> Dims:
-    """Return the dimension values ``key=value;key=value`` names, in key order.
-
-    Raises:
-        ValueError: a part lacks ``=``, or a key occurs twice.
-    """
-    pairs: dict[str, str] = {}
-    for part in filter(None, (piece.strip() for piece in text.split(";"))):
-        key, equals, value = (piece.strip() for piece in part.partition("="))
-        if not (key and equals and value):
-            raise ValueError(f"{part!r} is no dimension; write key=value")
-        if key in pairs:
-            raise ValueError(f"dimension {key!r} occurs twice")
-        pairs[key] = value
-    return tuple(sorted(pairs.items()))
-
-
-def format_dims(dims: Iterable[tuple[str, str]]) -> str:
-    """Return ``key=value;key=value`` in key order."""
-    return ";".join(f"{key}={value}" for key, value in sorted(dims))
-
-
-def reference(entry: str, dims: Dims = ()) -> str:
-    """Return the way formulas, human text and messages name an entry: ``births`` or ``births[parity=1]``."""
-    return f"{entry}[{format_dims(dims)}]" if dims else entry
-
-
-def split_reference(ref: str) -> tuple[str, Dims]:
-    """Return entry and dimension values of a reference, the values in key order: the way back from :func:`reference`.
-
-    Raises:
-        ValueError: the brackets hold no dimension values, or do not close.
-    """
-    entry, opened, inside = ref.partition("[")
-    if opened and not inside.endswith("]"):
-        raise ValueError(f"{ref!r} does not close its bracket")
-    return entry.strip(), parse_dims(inside.removesuffix("]"))
-
-
 class Entry(Model):
     """What elements and indicators share: names, definition, base, period, presentation, sensitivity, source."""
 
@@ -243,14 +159,6 @@ class Element(Entry):
     part_of: str | None = None
 
 
-_PLACEHOLDER = re.compile(r"\{(0|-\d)\}")
-
-
-def dated(dims: Dims, year: int) -> Dims:
-    """Return dimension values with relative years filled in: ``{-3}-{-1}`` of 2015 is ``2012-2014``."""
-    return tuple((key, _PLACEHOLDER.sub(lambda found: str(year + int(found[1])), value)) for key, value in dims)
-
-
 class Case(Model):
     """One formula of an indicator, for fixed dimension values of the result.
 
@@ -269,8 +177,8 @@ class Variant(Model):
 
     zh: str
     en: str
-    numerator: Annotated[tuple[Term, ...] | None, BeforeValidator(_terms)] = None
-    denominator: Annotated[tuple[Term, ...] | None, BeforeValidator(_terms)] = None
+    numerator: Annotated[tuple[Term, ...] | None, BeforeValidator(as_terms)] = None
+    denominator: Annotated[tuple[Term, ...] | None, BeforeValidator(as_terms)] = None
     cases: Annotated[tuple[Case, ...] | None, BeforeValidator(as_tuple)] = None
     multiplier: Annotated[Fraction | None, BeforeValidator(as_fraction)] = None
     definition_zh: str | None = None
@@ -402,6 +310,8 @@ class Village(Model):
     key: str
     zh: str
     en: str
+    aliases: Strings = ()
+    """Other spellings of its name, such as the official one of its committee."""
 
 
 class ReportParams(Model):
@@ -445,8 +355,8 @@ class Override(Model):
     inclusion_zh: str | None = None
     inclusion_en: str | None = None
     source: str | None = None
-    numerator: Annotated[tuple[Term, ...] | None, BeforeValidator(_terms)] = None
-    denominator: Annotated[tuple[Term, ...] | None, BeforeValidator(_terms)] = None
+    numerator: Annotated[tuple[Term, ...] | None, BeforeValidator(as_terms)] = None
+    denominator: Annotated[tuple[Term, ...] | None, BeforeValidator(as_terms)] = None
     target: Target | None = None
 
 
@@ -473,6 +383,12 @@ class Township(Model):
     variants: dict[str, str] = Field(default_factory=dict)
     synthetic: bool = False
     """The data are invented for demonstration; every page of every report says so."""
+    _target_lines: dict[tuple[int, str], int] = PrivateAttr(default_factory=dict)
+
+    def stated(self, year: int, target: str) -> str:
+        """Return where the target of an entry for a year is written: file and line, the file alone where no file was read."""
+        line = self._target_lines.get((year, target))
+        return f"params/townships/{self.key}.yml" + (f":{line}" if line else "")
 
     @model_validator(mode="after")
     def _parts_are_of_one_kind(self) -> Township:
@@ -536,6 +452,13 @@ class Catalogue:
     outline: Outline
     files: Mapping[str, str]
     """Entry id to the params file that defines it, relative to the project."""
+    lines: Mapping[str, int]
+    """Entry id, or key of ``params/report.yml``, to its line."""
+
+    def stated(self, key: str) -> str:
+        """Return where an entry, or a setting of the outline, is written: ``params/report.yml:107``; the file alone for a default."""
+        file = self.files.get(key, "params/report.yml")
+        return f"{file}:{self.lines[key]}" if key in self.lines else file
 
     def entry(self, key: str) -> Element | Indicator:
         """Return the entry, or raise UserError naming the nearest one."""
@@ -662,6 +585,10 @@ def load_township(root: Path, key: str) -> Township:
     township = read_params(path, root, Township, faults, inject={"key": key})
     if township is None:
         raise ParamsError("\n".join(faults))
+    wanted = [("years", str(year), "targets", target) for year, params in township.years.items() for target in params.targets]
+    township._target_lines.update(
+        {(int(steps[1]), steps[3]): line for steps, line in zip(wanted, lines_at(path, wanted), strict=True)}
+    )
     return township
 
 
@@ -719,7 +646,8 @@ def _read_catalogue(root: Path, stamp: tuple[tuple[str, int, int], ...]) -> Cata
     entries = {key: _by_village(entry) for key, entry in entries.items()}
     place = {key: index for index, key in enumerate(ordered)}
     entries = dict(sorted(entries.items(), key=lambda item: place[item[1].area]))
-    return Catalogue(ordered, entries, shared.units, shared.dimensions, shared.bases, outline, files)
+    lines |= {key: line for (group, key), line in key_lines(root / "params" / "report.yml").items() if not group}
+    return Catalogue(ordered, entries, shared.units, shared.dimensions, shared.bases, outline, files, lines)
 
 
 def _by_village(entry: Element | Indicator) -> Element | Indicator:

@@ -22,13 +22,14 @@ from nianbao.composer import tellable
 from nianbao.dataset import FINDING_COLUMNS, RESULT_COLUMNS, Dataset, finding_row, open_dataset, result_row
 from nianbao.errors import Finding, Severity, UserError, did_you_mean
 from nianbao.indicators import Result
-from nianbao.intake import Observation
 from nianbao.leading import got_better, got_worse, leading_changes, missed_targets, setbacks
+from nianbao.observation import Observation
 from nianbao.officetext import REFERENCE, Passage, parse_reference
 from nianbao.phrasing import capital
 from nianbao.places import Places
 from nianbao.scoring import load_scheme, score_sheet, total
 from nianbao.standings import Standings
+from nianbao.trace import Tracer
 from nianbao.values import BLANK, INEXACT, exact_text
 
 RECORD_SCHEMA = 1
@@ -308,7 +309,7 @@ class Chapter(Standings, Places):
             verdict = ("达标" if item.met else "未达标") if self.zh else ("met" if item.met else "missed")
             mark = "*" if item.straddles else ""
             setter = item.target.set_by_zh if self.zh else item.target.set_by_en
-            source = f"params/townships/{self._data.township.key}.yml"
+            source = tell.target_place(item)
             shown = [tell.row_label(item), [tell.fact(item, "target")], [tell.fact(item)], self._signed_deviation(item)]
             shown.append([run(verdict + mark)])
             if dated:
@@ -570,7 +571,7 @@ class Chapter(Standings, Places):
             text = ("" if self.zh else " ").join(filter(None, parts))
             if entry.base != "none":
                 text += f"〔{base.zh}〕" if self.zh else f" [{base.en}]"
-            where = f"{self._catalogue.files[entry.id]}:{entry.id}"
+            where = self._catalogue.stated(entry.id)
             name = self._book.words(entry.zh if self.zh else entry.en, source=where, role="label", subject=entry.id)
             made += [run(piece["text"], fact=piece.get("fact"), emphasis="strong") for piece in name]
             made += [run("：" if self.zh else ": ")]
@@ -580,7 +581,7 @@ class Chapter(Standings, Places):
         return made[:-1]
 
     def _resting_on(self, entry: Element | Indicator) -> list[Run]:
-        where = f"{self._catalogue.files[entry.id]}:{entry.id}"
+        where = self._catalogue.stated(entry.id)
         named = self._book.words(entry.source, source=where, role="definition", subject=f"{entry.id}-source")
         return [run("（依据：" if self.zh else " (source: "), *named, run("）" if self.zh else ")")]
 
@@ -590,7 +591,11 @@ class Chapter(Standings, Places):
         half_up = self._data.township.rounding == "half_up"
         zh = f"率由分子、分母精确计算，只在印制时{'四舍五入' if half_up else '按GB/T 8170修约'}一次。比例的{share}置信区间用Wilson法；两年人数变化用条件精确检验，区间包含不变时说“变化不明显”。登记数为全数，区间表示偶然波动的范围，不是抽样误差。"
         en = f"Rates are computed exactly and rounded once, {'half up' if half_up else 'half to even (GB/T 8170)'}, when printed. {share} intervals of proportions are Wilson's; changes of counts are tested exactly, conditional on their sum. Registers are full counts: an interval shows chance variation, not sampling error."
-        self._say(self._book.words(zh if self.zh else en, source="params/report.yml", role="definition", subject="methods"))
+        self._say(
+            self._book.words(
+                zh if self.zh else en, source=self._catalogue.stated("confidence"), role="definition", subject="methods"
+            )
+        )
         self._say(self.comparison_method())
 
     def sources(self) -> None:
@@ -639,13 +644,15 @@ class Chapter(Standings, Places):
         if not findings:
             self._say([run("数据核对未发现问题。" if self.zh else "The checks raised no question.")])
             return
-        shares = (0.34, 0.4, 0.26) if self._data.members else (0.2, 0.5, 0.3)  # of several files: their names need room
+        of_year = [intake for intake in self._data.intakes if intake.year == self._data.year]
+        several = bool(self._data.members) or len(of_year) > 1
+        shares = (0.34, 0.4, 0.26) if several else (0.2, 0.5, 0.3)  # of several files: their names need room
         words = ("位置", "问题", "处理") if self.zh else ("Where", "Finding", "What to do")
         columns = [blocks.column(word, align="left", width=width) for word, width in zip(words, shares, strict=True)]
         rows = []
         for item in findings:
             more = ("等" if self.zh else " …") if len(item.cells) > 3 else ""
-            named = (str(cell) if self._data.members else cell.short for cell in item.cells[:3])  # of several files: which one
+            named = (str(cell) if several else cell.short for cell in item.cells[:3])  # of several files: which one
             cells = ("、" if self.zh else ", ").join(named) + more
             address = str(item.cells[0]) if item.cells else self._data.file
             remedy = self._book.words(item.remedy(self.lang), source=address, role="remedy", subject=item.code)
@@ -673,7 +680,8 @@ class Chapter(Standings, Places):
     # --- end -------------------------------------------------------------------------------------------------------------------
 
     def close(self) -> None:
-        """End the chapter: publish its facts and the sentinel that says it ran to its end."""
+        """End the chapter: publish its facts, each with its way back, and the sentinel that says it ran to its end."""
+        tracer = Tracer(self._results, self._data.given, lang=self.lang, behind=self._data.rolled_up.behind)
         record = {
             "schema": RECORD_SCHEMA,
             "complete": True,
@@ -683,7 +691,7 @@ class Chapter(Standings, Places):
             "lang": self.lang,
             "edition": self.edition,
             "empty": self._published == 0,
-            "facts": [fact.row() for fact in self._book.facts.values()],
+            "facts": [{**fact.row(), **tracer.of_fact(fact).row()} for fact in self._book.facts.values()],
         }
         words = f"{self.name}: {len(self._book.facts)} facts" if self._published else f"{self.name}: no data"
         publish_display_data(  # type: ignore[no-untyped-call]

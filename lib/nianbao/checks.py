@@ -9,11 +9,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
 from nianbao import stats
-from nianbao.catalogue import QUOTIENTS, Catalogue, Element, Indicator, Method, reference
+from nianbao.catalogue import QUOTIENTS, Catalogue, Element, Indicator, Method
 from nianbao.errors import Finding, Severity
 from nianbao.fields import Dims
+from nianbao.formulas import reference
 from nianbao.indicators import Result, Results, in_use, place_of, without_place
-from nianbao.intake import Intake, Observation
+from nianbao.observation import Intake, Observation
 from nianbao.periods import Period, PeriodKind
 from nianbao.values import EXACT, Status, exact_text
 
@@ -29,19 +30,18 @@ def cross_check(observations: Iterable[Observation], results: Results) -> tuple[
     return tuple(checks.run())
 
 
-def revisions(intakes: Sequence[Intake], *, catalogue: Catalogue) -> Iterator[Finding]:
-    """Yield a finding for every figure that the first return gives otherwise than a later one of ``intakes`` did for the same window."""
-    if not intakes:  # a place with members need not hand in a return of its own
-        return
-    current = {(item.entry, item.dims, item.period): item for item in reversed(intakes[0].observations)}
-    for intake in intakes[1:]:
+def revisions(intakes: Sequence[Intake], *, catalogue: Catalogue, year: int) -> Iterator[Finding]:
+    """Yield a finding for every figure that the returns of ``year`` give otherwise than an earlier one did for the same window."""
+    own = [item for intake in intakes if intake.year == year for item in intake.observations]
+    current = {(item.entry, item.dims, item.period): item for item in reversed(own)}
+    for intake in (intake for intake in intakes if intake.year != year):
         for before in intake.observations:
             now = current.get((before.entry, before.dims, before.period))
             if now is None or not {now.status, before.status} <= EXACT or now.value == before.value:
                 continue
             entry = catalogue.entries[now.entry]
             parts = "".join(catalogue.dim_label(name, value) for name, value in now.dims if name != "unit")
-            zh, en = (now.period.label(lang, year=intakes[0].year) for lang in ("zh", "en"))
+            zh, en = (now.period.label(lang, year=year) for lang in ("zh", "en"))
             yield Finding(
                 "revised-figure",
                 Severity.WARN,
@@ -168,7 +168,7 @@ class _Checks:
             )
 
     def name(self, result: Result, lang: str) -> str:
-        words = "".join(
+        words = ("" if lang == "zh" else ", ").join(
             self.catalogue.dim_label(key, value, lang=lang, township=self.results.township)
             for key, value in result.dims
             if value not in ("all",) and key != "unit"

@@ -1,9 +1,10 @@
-"""The command line: ``nianbao report | check | results | lab``; exit code 0 all good, 1 an input or a township failed, 2 usage."""
+"""The command line: ``nianbao new | template | check | report | results | lab``; exit code 0 all good, 1 an input or a township failed, 2 usage."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
@@ -14,11 +15,14 @@ from unicodedata import east_asian_width
 import click
 
 from nianbao import __version__
-from nianbao.catalogue import load_township, project_root, township_keys
+from nianbao.catalogue import load_catalogue, load_township, project_root, township_keys
 from nianbao.dataset import RESULT_COLUMNS, Dataset, finding_row, open_dataset, open_file, result_row
-from nianbao.errors import NianbaoError, Severity, UserError, did_you_mean
-from nianbao.intake import cover_of
+from nianbao.errors import Cell, NianbaoError, ReturnError, Severity, UserError, did_you_mean
+from nianbao.intake import cover_of, forms_of
 from nianbao.pipeline import FORMATS, Format, Options, Outcome, build_report, csv_bytes, townships_with_return
+from nianbao.returnsheet import COVER_SHEET, GUIDE_SHEET, is_return_sheet
+from nianbao.scaffold import LEVELS, Level, draft, write_township
+from nianbao.template import plan_template, write_template
 
 YEAR = click.option("--year", type=int, required=True, metavar="Y", help="Reporting year.")
 LANG = click.option(
@@ -146,10 +150,32 @@ def _shortened(reasons: tuple[str, ...]) -> str:
 @click.option("--year", type=int, default=None, metavar="Y", help="Reporting year [default: the one on the cover of the file].")
 @click.option("--township", default=None, help="Township of the file [default: the one on its cover].")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@click.option(
+    "--annotate",
+    "annotated",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=None,
+    metavar="OUT.xlsx",
+    help="Write a copy of the file with the findings listed, marked and commented.",
+)
+@click.option("--suggest", is_flag=True, help="Propose a form for each sheet that no form fits, for you to confirm.")
 @LANG
-def check(target: str, year: int | None, township: str | None, form: str, lang: str) -> None:
+def check(
+    target: str, year: int | None, township: str | None, form: str, annotated: Path | None, suggest: bool, lang: str
+) -> None:
     """Read a return and list every finding: where, what was found, what to do."""
-    data = _opened(target, year, township)
+    if suggest:
+        _suggest(target, year, township)
+        return
+    try:
+        data = _opened(target, year, township)
+    except ReturnError as error:
+        if form != "json" or not error.findings:
+            raise
+        click.echo(json.dumps([finding_row(item) for item in error.findings], ensure_ascii=False, indent=1))
+        sys.exit(1)
+    if annotated is not None:
+        _annotate(data, target, annotated, lang)
     if form == "json":
         click.echo(json.dumps([finding_row(item) for item in data.findings], ensure_ascii=False, indent=1))
     else:
@@ -177,8 +203,61 @@ def _opened(target: str, year: int | None, township: str | None) -> Dataset:
     return open_dataset(root, township=target, year=year)
 
 
+def _annotate(data: Dataset, target: str, out: Path, lang: str) -> None:
+    """Write the annotated copy of the one file that was checked."""
+    from nianbao.annotate import annotate
+
+    own = [intake for intake in data.intakes if intake.year == data.year]
+    if len(own) != 1:
+        raise UserError(f"{target}: {len(own)} files make up this return; check one of them by its path to annotate it")
+    given = Path(target)
+    source = given if given.is_file() else data.root / own[0].file
+    findings = [item for item in data.findings if all(cell.file == own[0].file for cell in item.cells)]
+    annotate(source, findings, out, lang=lang)
+    click.echo(f"{out}: {len(findings)} findings marked", err=True)
+
+
+def _suggest(target: str, year: int | None, township: str | None) -> None:
+    """Print a form for every sheet of a file that nothing can read yet."""
+    from nianbao.files.confined import read_book
+    from nianbao.layouts.layout import choose_form
+    from nianbao.layouts.placenames import places_of
+    from nianbao.layouts.suggest import suggest_form
+    from nianbao.layouts.tables import Setting
+
+    root, path = project_root(), Path(target)
+    if not path.is_file():
+        raise UserError(f"{target}: file not found; --suggest takes the path of a file")
+    place = load_township(root, township) if township else None
+    catalogue = load_catalogue(root, township=place)
+    if year is None:
+        raise click.UsageError("--suggest needs --year, the year the file reports on")
+    places = places_of(place, aliases={village.key: village.aliases for village in place.villages}) if place else ()
+    setting = Setting(path.name, year, catalogue, places, (place.zh,) if place else ())
+    forms, made = forms_of(root, catalogue), 0
+    for number, sheet in enumerate(read_book(path, path.name).sheets, start=1):
+        if sheet.name in (COVER_SHEET, GUIDE_SHEET) or is_return_sheet(sheet):
+            continue
+        if choose_form(sheet, forms, file=path.name, year=year).form is not None:
+            continue
+        found = suggest_form(sheet, key=f"form_{number}", setting=setting)
+        if found is not None:
+            made += 1
+            click.echo(f"# {path.name}, sheet {number}: save as params/forms/{found.key}.yml once every line is confirmed")
+            click.echo(found.text)
+    if not made:
+        click.echo(f"{path.name}: no sheet needs a form")
+
+
+def _place(cell: Cell, *, several: bool) -> str:
+    """Return the address of a cell; with the name of its file where a return is made of several."""
+    return f"{Path(cell.file).name}!{cell.short}" if several else cell.short
+
+
 def _print_findings(data: Dataset, lang: str) -> None:
-    click.echo(f"{data.file}: {sum(bool(item.raw) for item in data.given)} figures read")
+    files = [intake.file for intake in data.intakes if intake.year == data.year]
+    named = data.file if len(files) < 2 else f"{Path(data.file).parent.as_posix()}/ ({len(files)} files)"
+    click.echo(f"{named}: {sum(bool(item.raw) for item in data.given)} figures read")
     if not data.findings:
         click.echo("no findings" if lang == "en" else "未发现问题")
         return
@@ -186,7 +265,7 @@ def _print_findings(data: Dataset, lang: str) -> None:
         (
             item.severity.value,
             item.code,
-            "; ".join(cell.short for cell in item.cells[:4]) + (" …" if len(item.cells) > 4 else ""),
+            "; ".join(_place(cell, several=len(files) > 1) for cell in item.cells[:4]) + (" …" if len(item.cells) > 4 else ""),
         )
         for item in data.findings
     ]
@@ -227,6 +306,130 @@ def _print_results(data: Dataset, rows: list[dict[str, str]], lang: str) -> None
     widths = [max(_width(line[place]) for line in table) for place in range(5)]
     for line in table:
         click.echo("  ".join(_padded(word, width) for word, width in zip(line, widths, strict=True)).rstrip())
+
+
+def _words(_context: click.Context, _parameter: click.Parameter, value: str | None) -> tuple[str, ...] | None:
+    return None if value is None else tuple(word.strip() for word in re.split(r"[,，、]", value) if word.strip())
+
+
+@cli.command()
+@click.argument("key")
+@click.option("--name", default="", help="Its Chinese name, with those above it where needed: 安徽省宣城市泾县茂林镇.")
+@click.option(
+    "--code", default="", help="Its official code: 9 digits for a township, 6 for a county or district, 4 for a city."
+)
+@click.option("--parent", default="", metavar="CODE|NAME", help="What it stands in, where the name alone is not unique.")
+@click.option(
+    "--level", type=click.Choice(LEVELS), default=None, help="Level of the report [default: after the official list]."
+)
+@click.option("--en", default="", help="English name [default: in Hanyu Pinyin].")
+@click.option(
+    "--villages", default=None, callback=_words, metavar="A,B,...", help="Villages by hand; needed for a place not in the list."
+)
+@click.option("--year", type=int, default=None, metavar="Y", help="Also begin the settings of a reporting year.")
+def new(
+    key: str,
+    name: str,
+    code: str,
+    parent: str,
+    level: Level | None,
+    en: str,
+    villages: tuple[str, ...] | None,
+    year: int | None,
+) -> None:
+    """Describe a new township: write params/townships/KEY.yml with its villages, and make data/KEY/."""
+    root = project_root()
+    made = draft(key, name=name, code=code, parent=parent, level=level, en=en, villages=villages)
+    write_township(made, root=root, year=year)
+    place = f"{made.zh} ({made.en}), {made.parent_zh or 'no parent given'}{f', {made.code}' if made.code else ''}"
+    villages_said = f"; {len(made.villages)} villages" if made.villages else ""
+    click.echo(f"params/townships/{key}.yml: {place}{villages_said}")
+    if made.left_out:
+        click.echo(f"  left out as no villages: {'、'.join(made.left_out)}")
+    click.echo(f"data/{key}/: for its returns")
+    when = str(year) if year is not None else "YEAR"
+    click.echo("Next: look the file over, then")
+    click.echo(f"  nianbao template {key} --year {when} -o data/{key}/{when}.xlsx    # fill it in")
+    click.echo(f"  nianbao check {key} --year {when}")
+    click.echo(f"  nianbao report {key} --year {when}")
+
+
+@cli.command()
+@click.argument("township")
+@YEAR
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    required=True,
+    metavar="FILE.xlsx",
+    help="Where to write it.",
+)
+@click.option(
+    "--areas",
+    default=None,
+    callback=_words,
+    metavar="A,B,...",
+    help="Work areas [default: those of its report and last year's].",
+)
+@click.option("--by-village", default=None, callback=_words, metavar="A,B,...", help="Work areas to be filled in by village.")
+@click.option("--all-elements", is_flag=True, help="Also local practices, and elements that need an item named.")
+@click.option("--force", is_flag=True, help="Take the place of an existing file.")
+def template(
+    township: str,
+    year: int,
+    output: Path,
+    areas: tuple[str, ...] | None,
+    by_village: tuple[str, ...] | None,
+    all_elements: bool,
+    force: bool,
+) -> None:
+    """Write an empty return for a TOWNSHIP to fill in, with last year's figures beside the cells and drop-downs."""
+    planned = plan_template(
+        project_root(),
+        township=township,
+        year=year,
+        areas=areas or (),
+        by_village=by_village or (),
+        all_elements=all_elements,
+    )
+    write_template(planned, output, force=force)
+    click.echo(f"{output}: {len(planned.sheets)} work areas, {sum(sheet.count for sheet in planned.sheets)} figures")
+    reported = sum(len(group.lines) for sheet in planned.sheets for group in sheet.reported)
+    click.echo(
+        f"  {reported} of them were reported last year ({planned.last_year})"
+        if planned.last_year
+        else f"  no return of {year - 1} was found, so there are no figures of last year beside them"
+    )
+    click.echo(f"Next: fill it in, then nianbao check {output}")
+
+
+@cli.command()
+@click.argument("township")
+@click.argument("figure", metavar="FACT|INDICATOR")
+@YEAR
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@LANG
+def trace(township: str, figure: str, year: int, form: str, lang: str) -> None:
+    """Print the chain from a figure of a TOWNSHIP to the cells it came from, with what stands in them.
+
+    FACT|INDICATOR is births, births[parity=1], births:previous, or a fact of facts.csv: population:births:change.
+    """
+    from nianbao.trace import Tracer, resolve
+
+    data = open_dataset(project_root(), township=township, year=year)
+    tracer = Tracer(data.results, data.given, lang=lang, behind=data.rolled_up.behind)
+    step = resolve(tracer, figure)
+    hashes = {intake.file: intake.sha256 for intake in data.returns}
+    files = {file: hashes.get(file, "") for file in dict.fromkeys(source.cell.file for source in step.leaves())}
+    if form == "json":
+        record = {"township": township, "year": year, "figure": figure, "files": files, "chain": step.as_data(hashes)}
+        click.echo(json.dumps(record, ensure_ascii=False, indent=1))
+        return
+    for line in step.lines(lang):
+        click.echo(line)
+    for file, digest in files.items():
+        click.echo(f"{file}  SHA-256 {digest or '—'}")
 
 
 @cli.command(context_settings={"ignore_unknown_options": True})

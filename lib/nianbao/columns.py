@@ -137,7 +137,8 @@ def column_layout(block: Block) -> ColumnLayout:
     """Return type size and column widths with which a table exactly fills the width of the type area.
 
     Numbers (columns set to the right) never break.  Heads may wrap over up to four lines, smaller type is tried before that
-    many; words wrap as they must.  A column with a ``width`` gets that share of the table where there is room.
+    many; words wrap as they must.  A column with a ``width`` gets that share of the table where there is room.  A block marked
+    ``small``, a list to look things up in, is set in the smallest type from the start.
 
     Raises:
         ReportError: the table does not fit even in the smallest type.
@@ -146,6 +147,8 @@ def column_layout(block: Block) -> ColumnLayout:
     shares = [float(column["width"] or 0.0) for column in block["columns"]]
     tries = [(_TABLE_SIZES_PT[0], lines) for lines in _WRAPPED_LINES[:3]]
     tries += [(size, lines) for size in _TABLE_SIZES_PT[1:] for lines in _WRAPPED_LINES[1:]]
+    if block.get("small"):
+        tries = [(_TABLE_SIZES_PT[-1], lines) for lines in _WRAPPED_LINES]
     for size, lines in tries:
         needed = [_needed_em(block, column, lines=lines) * size + _CELL_PADDING_PT for column in range(count)]
         if sum(needed) > _AREA_PT:

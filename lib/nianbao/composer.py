@@ -337,7 +337,7 @@ class Composer:
         shown = [item for _, line in grid for item in line if item is not None]
         compared = any(item.change is not None for item in shown)
         total = "合计" if self.zh else "Total"
-        source = self._catalogue.files[entry.id]
+        source = self._catalogue.stated(entry.id)
         money = tell.money(shown)
         unit = self._column_unit(shown[0], money)
 
@@ -515,7 +515,7 @@ class Composer:
 
     def _rate_table(self, caption: str, found: Sequence[Result]) -> None:
         tell = self._tell
-        source = "params/report.yml"
+        source = self._catalogue.stated("confidence")
         interval = f"{self._catalogue.outline.confidence * 100:.0f}%" + ("置信区间" if self.zh else " interval")
         words = ("指标", "分子", "分母", "数值") if self.zh else ("Indicator", "Numerator", "Denominator", "Value")
         if all(isinstance(item.entry, Indicator) and item.entry.method is Method.COMPLETION for item in found):
@@ -577,7 +577,11 @@ class Composer:
                 if self.zh
                 else f"Note: fewer than {minimum} events or persons stand behind {names}: the rates jump by chance."
             )
-            made.append(self._book.words(text, source="params/report.yml", role="definition", subject="minimum_denominator"))
+            made.append(
+                self._book.words(
+                    text, source=self._catalogue.stated("minimum_denominator"), role="definition", subject="minimum_denominator"
+                )
+            )
         return made
 
     def _fund_table(self, total: Result, parts: Sequence[Result]) -> None:

@@ -9,10 +9,12 @@ from pathlib import Path
 
 from nianbao.catalogue import Catalogue, Indicator, Nature, Township, load_catalogue, load_township
 from nianbao.checks import cross_check, revisions
+from nianbao.consistency import consistency
 from nianbao.errors import Finding, ReturnError, Severity, TextError, did_you_mean
 from nianbao.fields import Dims
 from nianbao.indicators import Result, Results, compute
-from nianbao.intake import Intake, Observation, read_return, return_path
+from nianbao.intake import duplicate_findings, read_return, require_return, return_files, return_path
+from nianbao.observation import Intake, Observation
 from nianbao.officetext import OfficeText, parse_reference, read_text, references, text_path
 from nianbao.periods import Period, half_year, reported
 from nianbao.rollup import Member, RollUp, closed, members_of, opened_to_members, roll_up
@@ -20,14 +22,16 @@ from nianbao.values import exact_text
 
 
 def observations_of(intakes: Iterable[Intake]) -> Iterator[Observation]:
-    """Yield the observations of several returns; an earlier return wins where both give the same figure."""
-    seen: set[tuple[str, Dims, Period]] = set()
+    """Yield the observations of several returns; where two give the same figure, an earlier return wins, and of one year's files
+    the one that gives it as a figure of its own before one that prints it as a total."""
+    found: dict[tuple[str, Dims, Period], tuple[int, Observation]] = {}
     for intake in intakes:
         for observation in intake.observations:
             key = (observation.entry, observation.dims, observation.period)
-            if key not in seen:
-                seen.add(key)
-                yield observation
+            year, held = found.setdefault(key, (intake.year, observation))
+            if held.total and not observation.total and year == intake.year and observation.raw:
+                found[key] = (year, observation)
+    yield from (observation for _, observation in found.values())
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,8 @@ class Dataset:
     def rolled_up(self) -> RollUp:
         """What the members hand up; nothing for a place without members."""
         found = {
-            item.township.key: Member(item.township, item.file, item.catalogue, item.observations) for item in self.members
+            item.township.key: Member(item.township, item.file, item.catalogue, item.observations, item.rolled_up.behind)
+            for item in self.members
         }
         found |= {place.key: Member(place, _name_of(place, self.year), self.catalogue, None) for place in self.silent}
         ordered = [found[key] for key in self.township.members if key in found]
@@ -136,7 +141,11 @@ class Dataset:
         areas = list(self.catalogue.areas)
         own = [item for intake in self.intakes if intake.year == self.year for item in intake.findings]
         stopped = [item for member in self.members for item in member.blocking]
-        checked = [*revisions(self.intakes, catalogue=self.catalogue), *cross_check(self.observations, self.results)]
+        of_year = [intake for intake in self.intakes if intake.year == self.year]
+        twice = duplicate_findings(of_year, township=self.township, year=self.year, catalogue=self.catalogue)
+        changed = revisions(self.intakes, catalogue=self.catalogue, year=self.year)
+        checked = [*twice, *changed, *cross_check(self.observations, self.results)]
+        checked += consistency(self.observations, self.results)
         found = [*own, *checked, *self.rolled_up.findings, *stopped]
         return tuple(
             sorted(
@@ -208,8 +217,23 @@ def _stamp(root: Path, year: int) -> tuple[tuple[str, int, int], ...]:
     """Return name, time and size of every file a dataset of the year may come from."""
     params = root / "params"
     files = [*params.glob("*.yml"), *params.glob("catalogue/*.yml"), *params.glob("townships/*.yml")]
-    files += [path for name in (year, year - 1) for path in (root / "data").glob(f"*/{name}.*")]
-    return tuple((str(path), (found := path.stat()).st_mtime_ns, found.st_size) for path in sorted(files))
+    files += params.glob("forms/*.yml")
+    files += [
+        path
+        for name in (year, year - 1)
+        for pattern in (f"*/{name}.*", f"*/{name}/*")
+        for path in (root / "data").glob(pattern)
+    ]
+    return tuple((str(path), *_touched(path)) for path in sorted(files))
+
+
+def _touched(path: Path) -> tuple[int, int]:
+    """Return time and size of a file; of a link that leads nowhere, its own."""
+    try:
+        found = path.stat()
+    except OSError:
+        found = path.lstat()
+    return found.st_mtime_ns, found.st_size
 
 
 @lru_cache(maxsize=32)
@@ -217,42 +241,40 @@ def _opened(root: Path, township: str, year: int, stamp: tuple[tuple[str, int, i
     place = load_township(root, township)
     catalogue = load_catalogue(root, township=place)
     if not place.members:
-        intakes = [read_return(return_path(root, township, year), root=root, township=place, year=year, catalogue=catalogue)]
-        return Dataset(root, place, year, catalogue, (*intakes, *_before(root, place, year, catalogue)))
+        require_return(root, township, year)
+        return Dataset(root, place, year, catalogue, _returns(root, place, year, catalogue))
     members = members_of(root, place)
     opened = {member.key: _opened(root, member.key, year, stamp) for member in members if has_return(root, member, year)}
-    if not opened and not return_path(root, township, year).exists():
+    if not opened and not return_files(root, township, year):
         raise ReturnError(
             f"{_name_of(place, year)}: no return of {township} for {year}, and none of its members ({', '.join(place.members)}); "
             f"put a member's filled workbook at {_name_of(members[0], year)}"
         )
     reading = closed(catalogue)
-    own = [
-        read_return(path, root=root, township=place, year=year, catalogue=reading)
-        for path in [return_path(root, township, year)]
-        if path.exists()
-    ]
     return Dataset(
         root,
         place,
         year,
         opened_to_members(catalogue, members),
-        (*own, *_before(root, place, year, reading)),
+        _returns(root, place, year, reading),
         tuple(opened.values()),
         tuple(member for member in members if member.key not in opened),
     )
 
 
-def _before(root: Path, place: Township, year: int, catalogue: Catalogue) -> Iterator[Intake]:
-    path = return_path(root, place.key, year - 1)
-    if path.exists():
-        yield read_return(path, root=root, township=place, year=year - 1, catalogue=catalogue)
+def _returns(root: Path, place: Township, year: int, catalogue: Catalogue) -> tuple[Intake, ...]:
+    """Return what a place handed in for the year and for the year before, file by file, the year itself first."""
+    return tuple(
+        read_return(path, root=root, township=place, year=one, catalogue=catalogue)
+        for one in (year, year - 1)
+        for path in return_files(root, place.key, one)
+    )
 
 
 def has_return(root: Path, place: Township, year: int) -> bool:
     """True when a place, or for a place with members any place below it, handed in a return of ``year``."""
     below = (load_township(root, key) for key in place.members)
-    return return_path(root, place.key, year).exists() or any(has_return(root, member, year) for member in below)
+    return bool(return_files(root, place.key, year)) or any(has_return(root, member, year) for member in below)
 
 
 def _name_of(place: Township, year: int) -> str:

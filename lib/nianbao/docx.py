@@ -422,7 +422,7 @@ def _number_shapes(body: Element) -> None:
 def _table(block: Block, *, look: _Look) -> list[Element]:
     """Return caption, unit line, three-line table and notes."""
     columns, rows, notes = block["columns"], block["rows"], block["notes"]
-    size = " Small" if len(columns) > _WIDE_COLUMNS else ""
+    size = " Small" if len(columns) > _WIDE_COLUMNS or block.get("small") else ""
     caption = _numbered(block, gap=look.caption_gap)
     above = [_paragraph("Table Caption", _runs(caption))]
     if block["unit_line"]:

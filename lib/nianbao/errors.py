@@ -4,6 +4,7 @@
     ├── UserError            exit 1: somebody's input is at fault; one clear message, no traceback
     │   ├── ParamsError      a file under params/ (catalogue, township, report)
     │   ├── ReturnError      a return that cannot be read, or that blocks a report
+    │   │   └── GateError    a file that is no readable spreadsheet; its code names the cause
     │   ├── TextError        the office's own text: an unknown reference, an unknown section
     │   ├── ParameterError   a notebook parameter: unknown, missing, of the wrong type
     │   └── ReportError      a document that cannot be made (a character no face can draw, …)
@@ -78,19 +79,19 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, order=True)
 class Cell:
-    """Address of one source cell: file (relative to the project), sheet, cell reference such as ``F9``."""
+    """Address of one source cell: file (relative to the project), sheet (``""`` in a text table), cell reference such as ``F9``."""
 
     file: str
     sheet: str
     cell: str
 
     def __str__(self) -> str:
-        return f"{self.file}!{self.sheet}!{self.cell}"
+        return "!".join(part for part in (self.file, self.sheet, self.cell) if part)
 
     @property
     def short(self) -> str:
-        """The address without the file, as a clerk with the workbook open needs it."""
-        return f"{self.sheet}!{self.cell}"
+        """The address without the file, as a clerk with the workbook open needs it; a text table has no sheet to name."""
+        return f"{self.sheet}!{self.cell}" if self.sheet else self.cell
 
 
 @dataclass(frozen=True)
@@ -135,6 +136,20 @@ class _Literal(dict[str, str]):
 
     def __missing__(self, key: str) -> str:
         return "{" + key + "}"
+
+
+class GateError(ReturnError):
+    """A file that is not opened or cannot be read as a spreadsheet; :mod:`nianbao.files.refusals` has one sentence a cause.
+
+    ``code`` names the cause and never changes; ``finding`` says the same in both languages, for a report or a list.
+    """
+
+    def __init__(self, finding: Finding) -> None:
+        place = finding.cells[0]
+        where = "!".join(part for part in (place.file, place.sheet, place.cell) if part)
+        super().__init__(f"{where}: {finding.message('en')}; {finding.remedy('en')}", (finding,))
+        self.code = finding.code
+        self.finding = finding
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

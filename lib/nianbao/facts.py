@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from nianbao.blocks import Run, run
-from nianbao.catalogue import format_dims
 from nianbao.fields import Dims
+from nianbao.formulas import format_dims
 from nianbao.values import exact_text
 
 FACT_COLUMNS = (

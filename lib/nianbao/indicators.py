@@ -28,14 +28,12 @@ from nianbao.catalogue import (
     Method,
     Nature,
     Target,
-    Term,
     Township,
-    dated,
-    reference,
 )
 from nianbao.errors import Cell, UserError, did_you_mean
 from nianbao.fields import Dims
-from nianbao.intake import Observation
+from nianbao.formulas import Term, dated, reference
+from nianbao.observation import Observation
 from nianbao.periods import Period, PeriodKind, preference
 from nianbao.values import BLANK, EXACT, INEXACT, Status, display, exact_text
 
@@ -81,6 +79,10 @@ class Result:
     reported: Observation | None = None
     """A figure the return itself gives for what is computed here."""
     parts: tuple[Result, ...] = field(default=(), repr=False)
+    before: Result | None = field(default=None, repr=False)
+    """The figure of the like window a year before, where there is one."""
+    sign: int = 1
+    """-1 for a part that is subtracted in the sum it belongs to; its value is negative already."""
 
     @property
     def ref(self) -> str:
@@ -500,6 +502,7 @@ class _Computation:
             replace(
                 result,
                 value=None if result.value is None else term.sign * result.value,
+                sign=term.sign,
                 period=result.period.shifted(term.back),  # pooled years stand in the window of the report
             )
             for term, result in found
@@ -680,7 +683,9 @@ class _Computation:
             return replace(result, reason=f"not compared: the return gives {earlier}, not the year before")
         if not result.period.comparable(before.period):
             return replace(result, reason=result.reason or f"not compared: {result.period.code} and {before.period.code}")
-        found = replace(result, previous=before.value, previous_status=before.status, previous_cells=before.cells)
+        found = replace(
+            result, previous=before.value, previous_status=before.status, previous_cells=before.cells, before=before
+        )
         if result.value is None or before.value is None or not (result.exact and before.exact):
             return found
         return replace(found, change=result.value - before.value, change_clear=self.clear(result, before))

@@ -9,15 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 
-from nianbao.catalogue import (
-    QUOTIENTS,
-    Direction,
-    Element,
-    Indicator,
-    Method,
-    Nature,
-    Setter,
-)
+from nianbao.catalogue import QUOTIENTS, Direction, Element, Indicator, Method, Nature, Setter
 from nianbao.indicators import Result, Results
 
 MOST = 12

@@ -12,18 +12,9 @@ from dataclasses import replace
 from fractions import Fraction
 
 from nianbao.blocks import Run, plain
-from nianbao.catalogue import (
-    QUOTIENTS,
-    Element,
-    Indicator,
-    Method,
-    Nature,
-    Setter,
-    Term,
-    dated,
-    reference,
-)
+from nianbao.catalogue import QUOTIENTS, Element, Indicator, Method, Nature, Setter
 from nianbao.facts import Fact
+from nianbao.formulas import Term, dated, reference
 from nianbao.indicators import Result, term_dims, underway, without_place
 from nianbao.leading import few
 from nianbao.periods import Period
@@ -257,7 +248,7 @@ class Narrator(Phrases):
             return []
         name = result.entry.zh if self.zh else result.entry.en
         label = self.label(result) if result.dims else self.book.words(
-            name, source=self.catalogue.files[result.entry.id], role="label", subject=result.entry.id
+            name, source=self.catalogue.stated(result.entry.id), role="label", subject=result.entry.id
         )  # fmt: skip
         if not self.zh:
             return self.join("no ", label)
@@ -338,7 +329,7 @@ class Narrator(Phrases):
         if self.zh:
             subject = re.sub(r"(任务)?完成率$", "", plain(self.label(result)))
             pieces: list[Piece] = [
-                self.book.words(subject, source=self.catalogue.files[result.entry.id], role="label", subject=result.entry.id)
+                self.book.words(subject, source=self.catalogue.stated(result.entry.id), role="label", subject=result.entry.id)
             ]
             if task is not None:
                 pieces += ["任务", self.amount(task), "，"]

@@ -7,6 +7,7 @@ A section starts with ``## <chapter>`` (key or Chinese name of the work area, or
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from pathlib import Path
 
 from nianbao.errors import TextError, did_you_mean
 from nianbao.facts import ROLES
+from nianbao.files.personal import NAMES, personal_number
 
 REFERENCE = re.compile(r"\{\{\s*(?P<ref>[^{}]*?)\s*\}\}")
 _PARTS = re.compile(r"^(?P<entry>[a-z][a-z0-9_]*(?:\[[^\]]*\])?)(?:\.(?P<role>[a-z_]+))?$")
@@ -50,7 +52,7 @@ def read_text(path: Path, *, root: Path, chapters: Mapping[str, str]) -> OfficeT
 
     Raises:
         TextError: a section names no chapter, or text stands before the first section (all such lines together); or the file is not
-            in UTF-8.
+            in UTF-8; or a line holds what seems to be the number of a person, which the message does not repeat.
     """
     where = path.relative_to(root).as_posix()
     if not path.exists():
@@ -60,6 +62,7 @@ def read_text(path: Path, *, root: Path, chapters: Mapping[str, str]) -> OfficeT
     except UnicodeDecodeError as error:
         broken = path.read_bytes()[: error.start].count(b"\n") + 1
         raise TextError(f"{where}:{broken}: the text is not in UTF-8; save it again with the encoding UTF-8") from error
+    _require_impersonal(written, where)
     content = _COMMENT.sub(lambda found: "\n" * found[0].count("\n"), written)
     keys = {**{key: key for key in chapters}, **{name: key for key, name in chapters.items()}}
     sections: dict[str, list[Passage]] = {}
@@ -105,6 +108,23 @@ def read_text(path: Path, *, root: Path, chapters: Mapping[str, str]) -> OfficeT
     if faults:
         raise TextError("\n".join(faults))
     return OfficeText(where, {key: tuple(passages) for key, passages in sections.items()})
+
+
+def _require_impersonal(written: str, where: str) -> None:
+    """Raise TextError naming every line, comments included, that holds a personal number, or begins one the next line ends."""
+    lines = written.splitlines()
+    faults = [
+        f"{where}:{number}: the line seems to hold a {NAMES[kind][1]}; delete it: a report names no person"
+        for number, line in enumerate(lines, start=1)
+        if (kind := personal_number(line))
+    ]
+    faults += [
+        f"{where}:{number}: this line and the next seem to hold a {NAMES[kind][1]}; delete it: a report names no person"
+        for number, (line, after) in enumerate(itertools.pairwise(lines), start=1)
+        if not (personal_number(line) or personal_number(after)) and (kind := personal_number(line.strip() + after.strip()))
+    ]
+    if faults:
+        raise TextError("\n".join(faults))
 
 
 def references(text: OfficeText) -> Iterator[tuple[str, str]]:

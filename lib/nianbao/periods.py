@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 
 class PeriodKind(StrEnum):
@@ -196,6 +197,7 @@ def as_of_month(year: int, month: int) -> Period:
     return Period(PeriodKind.AS_OF, date(year, month, 1), _month_end(year, month))
 
 
+@lru_cache(maxsize=256)
 def usual(kind: PeriodKind, year: int) -> Period:
     """Return the period of ``kind`` that a year-end report for ``year`` means unless the return says otherwise."""
     match kind:
@@ -254,6 +256,7 @@ _SINCE_TO = re.compile(rf"^自{_DAY}起?(?:[—\-~～至到]|截至){_DAY}$")
 _CODE = re.compile(r"^([a-z_]+):(\d{4}-\d{2}-\d{2})/(\d{4}-\d{2}-\d{2})$")
 
 
+@lru_cache(maxsize=1024)
 def parse_period(text: str, *, year: int | None = None) -> Period:
     """Return the period a text names, in the spellings of :data:`SPELLINGS` or as a period code.
 

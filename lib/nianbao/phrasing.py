@@ -12,12 +12,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from nianbao.blocks import Run, plain, run
-from nianbao.catalogue import (
-    Element,
-    Indicator,
-    Method,
-    Nature,
-)
+from nianbao.catalogue import QUOTIENTS, Element, Indicator, Method, Nature
 from nianbao.facts import Fact, FactBook
 from nianbao.fields import Dims
 from nianbao.indicators import Result, Results
@@ -96,14 +91,14 @@ class Phrases:
 
     def label(self, result: Result) -> list[Run]:
         """Return the name of a result as runs; digits in a name (75度酒精) are facts of the params file that names it."""
-        source = self.catalogue.files.get(result.entry.id, "params/catalogue")
+        source = self.catalogue.stated(result.entry.id)
         return self.book.words(self.label_text(result.entry, result.dims), source=source, role="label", subject=result.entry.id)
 
     def row_label(self, result: Result) -> list[Run]:
         """Return the name of a result at the head of a table row, where no verb stands beside it: 出生人口, not 出生."""
         if result.dims:
             return self.label(result)
-        source = self.catalogue.files.get(result.entry.id, "params/catalogue")
+        source = self.catalogue.stated(result.entry.id)
         name = result.entry.zh if self.zh else result.entry.en
         return self.book.words(name, source=source, role="label", subject=result.entry.id)
 
@@ -111,7 +106,7 @@ class Phrases:
         """Return the clause for a hundred per cent in words: 职业病危害因素网上申报全部完成."""
         assert isinstance(result.entry, Indicator)
         subject = re.sub(r"(任务完成|完成|覆盖)?率$", "", plain(self.label(result)))
-        words = self.book.words(subject, source=self.catalogue.files[result.entry.id], role="label", subject=result.entry.id)
+        words = self.book.words(subject, source=self.catalogue.stated(result.entry.id), role="label", subject=result.entry.id)
         return self.join(words, self.fact(result), "落实" if result.raw == "全部" else "")
 
     def mark(self, result: Result) -> str:
@@ -242,9 +237,36 @@ class Phrases:
                 unit=result.unit,
                 period=result.period.code,
                 status=str(result.previous_status if role == "previous" else result.status),
-                sources=tuple(str(cell) for cell in (result.previous_cells if role == "previous" else result.cells)),
+                sources=self._sources(result, role),
             )
         )
+
+    def _sources(self, result: Result, role: str) -> tuple[str, ...]:
+        """Return what one aspect of a result comes from, and nothing else: cells, and the line of the params that sets its target."""
+        cells, target = result.cells, (self.target_place(result),) if role in ("target", "deviation", "gap") else ()
+        match role:
+            case "target":
+                cells = ()
+            case "previous":
+                cells = result.previous_cells
+            case "change" | "change_pct":
+                cells = (*result.cells, *result.previous_cells)
+            case "numerator" | "denominator":
+                quotient = isinstance(result.entry, Indicator) and result.entry.method in QUOTIENTS
+                wanted = result.numerator if role == "numerator" else result.denominator
+                sides = result.parts if len(result.parts) == 1 else result.parts[0 if role == "numerator" else 1 :][:1]
+                if quotient and sides and sides[0].value == wanted:  # of a rate reported alone, one side may be known
+                    cells = sides[0].cells
+            case _:
+                pass
+        return (*dict.fromkeys(str(cell) for cell in cells), *target)
+
+    def target_place(self, result: Result) -> str:
+        """Return where the target of a result is written: file and line of the township's params, or of the catalogue."""
+        own = self.township.years.get(self.year)
+        if own is not None and result.entry.id in own.targets:
+            return self.township.stated(self.year, result.entry.id)
+        return self.catalogue.stated(result.entry.id)
 
     def aspect(self, result: Result, role: str) -> tuple[Fraction | None, str]:
         """Return the exact value and the printed form of one aspect of a result."""
@@ -331,7 +353,7 @@ class Phrases:
                 unit=money.unit,
                 period=result.period.code,
                 status=str(status),
-                sources=tuple(str(cell) for cell in (result.previous_cells if role == "previous" else result.cells)),
+                sources=self._sources(result, role),
             )
         )
 
@@ -375,7 +397,7 @@ class Phrases:
                 unit="percent",
                 period=part.period.code,
                 status=str(part.status),
-                sources=tuple(str(cell) for cell in (*part.cells, *whole.cells)),
+                sources=tuple(dict.fromkeys(str(cell) for cell in (*part.cells, *whole.cells))),
             )
         )
 

@@ -21,6 +21,7 @@ from nianbao.catalogue import Township, load_township, township_keys
 from nianbao.dataset import FINDING_COLUMNS, RESULT_COLUMNS, Dataset, finding_row, open_dataset, result_row
 from nianbao.errors import ChapterError, NianbaoError, ParamsError, UserError, did_you_mean
 from nianbao.facts import FACT_COLUMNS
+from nianbao.intake import return_files
 from nianbao.officetext import text_path
 
 if TYPE_CHECKING:
@@ -190,7 +191,8 @@ def _write(data: Dataset, options: Options, made: _Build, folder: Path, progress
     (folder / "facts.csv").write_bytes(csv_bytes(FACT_COLUMNS, made.facts))
     (folder / "findings.csv").write_bytes(csv_bytes(FINDING_COLUMNS, (finding_row(item) for item in data.findings)))
     full = [(name, executed) for name, executed in made.chapters if blocks.blocks_of(executed)]
-    document = report.assemble(full, report_info(data, options), banners=_banners(made, data, options.lang))
+    hashes = {intake.file: intake.sha256 for intake in data.returns}
+    document = report.assemble(full, report_info(data, options), banners=_banners(made, data, options.lang), hashes=hashes)
     report.check_characters(document)
     begun = time.perf_counter()
     for fmt, content in report.render_all(document, options.formats).items():
@@ -278,6 +280,7 @@ def inputs_of(data: Dataset) -> dict[str, str]:
         root / "params" / "report.yml",
         root / "requirements.lock",
         *sorted((root / "params" / "catalogue").glob("*.yml")),
+        *sorted((root / "params" / "forms").glob("*.yml")),
         *(root / "notebooks" / f"{name}.ipynb" for name in chapters_of(data)),
     ]
     schemes = {params.scheme for place in data.places if (params := place.years.get(data.year)) is not None and params.scheme}
@@ -328,7 +331,8 @@ def townships_with_return(root: Path, year: int) -> list[str]:
     Raises:
         UserError: there is none.
     """
-    found = sorted(path.parent.name for path in (root / "data").glob(f"*/{year}.xlsx"))
+    folders = (path for path in (root / "data").glob("*") if path.is_dir())
+    found = sorted(path.name for path in folders if return_files(root, path.name, year))
     if not found:
         raise UserError(f"no return for {year} in data/; expected data/<township>/{year}.xlsx")
     members = {key: _members(root, key) for key in township_keys(root)}

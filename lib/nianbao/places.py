@@ -425,7 +425,7 @@ class Places(Composer):
         unit = self._tell.counting_word(sample).strip()
         name = sample.entry.zh if self.zh else sample.entry.en
         text = name if not unit else f"{name}（{unit}）" if self.zh else f"{name} ({unit})"
-        return self._book.words(text, source=self._catalogue.files[sample.entry.id], role="label", subject=sample.entry.id)
+        return self._book.words(text, source=self._catalogue.stated(sample.entry.id), role="label", subject=sample.entry.id)
 
     def _whole(self) -> str:
         return self._tell.whole() if self.zh else "Total"

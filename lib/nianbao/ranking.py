@@ -14,7 +14,8 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
-from nianbao.catalogue import Direction, Element, Indicator, Method, parse_dims, reference
+from nianbao.catalogue import Direction, Element, Indicator, Method
+from nianbao.formulas import parse_dims, reference
 from nianbao.indicators import Result, Results, with_place
 from nianbao.scoring import Scheme, score_sheet, total
 from nianbao.values import EXACT

@@ -16,7 +16,7 @@ import json
 import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -29,7 +29,7 @@ from nbconvert.exporters import Exporter, TemplateExporter
 from nbformat import NotebookNode
 from traitlets import List, Unicode, default
 
-from nianbao import drawing, fonts
+from nianbao import drawing, fonts, origins
 from nianbao.blocks import BLOCK_MIME, Block, blocks_of, plain
 from nianbao.breaks import pieces
 from nianbao.columns import column_layout
@@ -47,6 +47,9 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "contents": "目录",
         "contents_title": "目　录",
         "skip": "跳到正文",
+        "origin": "数据来源",
+        "further": "… 单元格总数：",
+        "comma": "、",
         "table": "表",
         "figure": "图",
         "caption_gap": "　",
@@ -57,6 +60,9 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "contents": "Contents",
         "contents_title": "Contents",
         "skip": "Skip to the report",
+        "origin": "Where the figures come from",
+        "further": "… cells in all: ",
+        "comma": ", ",
         "table": "Table ",
         "figure": "Figure ",
         "caption_gap": "  ",
@@ -218,8 +224,16 @@ class _Numbering:
         return wanted
 
 
-def assemble(chapters: Sequence[tuple[str, NotebookNode]], info: ReportInfo, *, banners: Sequence[Block] = ()) -> NotebookNode:
+def assemble(
+    chapters: Sequence[tuple[str, NotebookNode]],
+    info: ReportInfo,
+    *,
+    banners: Sequence[Block] = (),
+    hashes: Mapping[str, str] | None = None,
+) -> NotebookNode:
     """Return the report notebook of executed chapters: one cell for the cover, then one a chapter, blocks only.
+
+    With ``hashes`` (SHA-256 by source file) the index of sources follows the chapters, for the formats that are printed.
 
     ``chapters`` are (area key, executed notebook) pairs in report order; they are not changed.  Headings get ``number``
     and ``id``, tables and figures their running number through the report.  ``banners`` follow the cover block.
@@ -245,7 +259,15 @@ def assemble(chapters: Sequence[tuple[str, NotebookNode]], info: ReportInfo, *, 
         if not outputs:
             raise ReportError(f"chapter {area!r} shows nothing; run its notebook before the report is made")
         cells.append(_cell(f"chapter-{_slug(area)}", outputs, area=area))
-    return _node(nbformat=4, nbformat_minor=5, metadata={"nianbao": info.metadata()}, cells=cells)
+    shown = origins.shown_facts([notebook for _, notebook in chapters])
+    index = [] if hashes is None else origins.index(shown, lang=info.lang, hashes=hashes)
+    for block in index:
+        numbering.fill(block, area=origins.INDEX_AREA)
+    if index:
+        outputs = [_output(block, {}) for block in index]
+        cells.append(_cell(origins.INDEX_AREA, outputs, area=origins.INDEX_AREA))
+    cards = {fact: asdict(one) for fact, one in shown.items()}
+    return _node(nbformat=4, nbformat_minor=5, metadata={"nianbao": {**info.metadata(), "origins": cards}}, cells=cells)
 
 
 def _node(**fields: Any) -> NotebookNode:
@@ -385,6 +407,12 @@ def _number_gap(block: Block, *, lang: Lang) -> str:
     return " " if lang == "en" or digits_meet else ""
 
 
+def _without_index(notebook: NotebookNode) -> NotebookNode:
+    """Return the report without its index of sources, for which the page has cards."""
+    kept = [cell for cell in notebook.cells if cell.metadata.get("nianbao", {}).get("area") != origins.INDEX_AREA]
+    return _node(nbformat=4, nbformat_minor=5, metadata=notebook.metadata, cells=kept)
+
+
 def _document(notebook: NotebookNode) -> dict[str, Any]:
     """Return what both templates read: cover, banners, chapters with their parts, contents, words of the language."""
     meta = notebook.metadata["nianbao"]
@@ -440,6 +468,13 @@ def _text_by_face(notebook: NotebookNode, document: Mapping[str, Any]) -> dict[s
             texts[faces[role]].append(text)
     words = document["words"]
     texts["hei"] += [words["contents"], words["skip"], document["label"] or "", *_contents_labels(document["contents"])]
+    cards = "".join(
+        word
+        for one in document["origins"].values()
+        for word in (one.name, one.working, one.period, *(w for pair in one.lines("", "") for w in pair), one.reference)
+    )
+    drawn = words["origin"] + words["further"] + words["comma"] + cards
+    texts["hei"].append("".join(sorted(set(drawn) - fonts.missing_characters(drawn))))
     return {key: "".join(sorted(set("".join(parts)) - set("\n"))) for key, parts in texts.items()}
 
 
@@ -532,7 +567,12 @@ class HtmlReportExporter(_ReportTemplateExporter):
             ReportError: the notebook is not a report or chapter, or a character has no face.
         """
         report, resources = self._prepared(nb, resources)
+        report = _without_index(report)
         document = _document(report)
+        document["origins"] = {
+            fact: origins.Shown(**one) for fact, one in report.metadata["nianbao"].get("origins", {}).items()
+        }
+        document["cards"] = list({one.number: one for one in document["origins"].values()}.values())
         for chapter in document["chapters"]:
             for part in chapter["parts"]:
                 if part["block"]["type"] == "figure":

@@ -1,4 +1,4 @@
-"""The return form: a cover and one sheet a work area, written for a clerk to fill in or with figures in it.
+"""The return format, written: a cover and one sheet a work area, written for a clerk to fill in or with figures in it.
 
 What :mod:`nianbao.intake` reads back, in the same layout.  Equal rows give equal bytes.
 """
@@ -18,11 +18,12 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.xml.functions import tostring
 
-from nianbao.catalogue import Catalogue, Township, format_dims
+from nianbao.catalogue import Catalogue, Township
 from nianbao.fields import Dims
-from nianbao.intake import COLUMNS, COVER_SHEET, KINDS
+from nianbao.formulas import format_dims
 from nianbao.package import repack
 from nianbao.periods import usual
+from nianbao.returnsheet import COLUMNS, COVER_SHEET, KINDS
 
 FORM_VERSION = "1"
 

@@ -9,7 +9,7 @@ own ratios and never of its towns' composites.  A sum needs every member: one th
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from nianbao.catalogue import (
@@ -28,8 +28,9 @@ from nianbao.catalogue import (
 from nianbao.errors import Cell, Finding, ParamsError, Severity, did_you_mean
 from nianbao.fields import Dims
 from nianbao.indicators import Result, whole_levels, with_place
-from nianbao.intake import COVER_SHEET, Observation
+from nianbao.observation import Observation
 from nianbao.periods import Period
+from nianbao.returnsheet import COVER_SHEET
 from nianbao.values import BLANK, EXACT, Status
 
 _NAMED = 3
@@ -48,6 +49,20 @@ class Member:
     file: str
     catalogue: Catalogue
     observations: tuple[Observation, ...] | None
+    behind: Behind = field(default_factory=dict)
+    """What its own members handed up to it."""
+
+
+@dataclass(frozen=True)
+class HandedUp:
+    """A figure as the member has it: the result with its parts, in the words of the member's own params."""
+
+    member: Member
+    result: Result
+
+
+Behind = Mapping[tuple[str, Dims, tuple[Cell, ...]], HandedUp]
+"""What stands behind each figure a county has of a member, by entry, dimension values with the member, and cells."""
 
 
 def members_of(root: Path, township: Township) -> tuple[Township, ...]:
@@ -136,6 +151,7 @@ class RollUp:
 
     observations: tuple[Observation, ...]
     findings: tuple[Finding, ...]
+    behind: Behind
 
 
 def roll_up(members: Sequence[Member], *, catalogue: Catalogue, township: Township, year: int) -> RollUp:
@@ -144,9 +160,13 @@ def roll_up(members: Sequence[Member], *, catalogue: Catalogue, township: Townsh
     ``catalogue`` is the county's own (:func:`opened_to_members`).  Where one member has a figure and another has none, the other's
     is entered as missing, so that the county's sum is missing and says whose figure it lacks.
     """
-    given: dict[str, dict[_Key, Observation]] = {
-        member.township.key: dict(_handed_up(member, catalogue, township, year)) for member in members
-    }
+    given: dict[str, dict[_Key, Observation]] = {}
+    behind: dict[tuple[str, Dims, tuple[Cell, ...]], HandedUp] = {}
+    for member in members:
+        own = given[member.township.key] = {}
+        for key, item, result in _handed_up(member, catalogue, township, year):
+            own[key] = item
+            behind[item.entry, item.dims, item.cells] = HandedUp(member, result)
     known: dict[_Key, Observation] = {}
     for found in given.values():
         for key, item in found.items():
@@ -159,7 +179,7 @@ def roll_up(members: Sequence[Member], *, catalogue: Catalogue, township: Townsh
                 own[key] = _absent(item, member, township)
     silences = _Silences(members, given, known, catalogue, year)
     summed = tuple(item for found in given.values() for item in found.values())
-    return RollUp((*summed, *_shared_weights(members, catalogue)), tuple(silences.findings()))
+    return RollUp((*summed, *_shared_weights(members, catalogue)), tuple(silences.findings()), behind)
 
 
 def _shared_weights(members: Sequence[Member], catalogue: Catalogue) -> Iterator[Observation]:
@@ -186,7 +206,9 @@ def _shared_weights(members: Sequence[Member], catalogue: Catalogue) -> Iterator
             yield replace(first, note="", further=tuple(cells)[1:])
 
 
-def _handed_up(member: Member, catalogue: Catalogue, township: Township, year: int) -> Iterator[tuple[_Key, Observation]]:
+def _handed_up(
+    member: Member, catalogue: Catalogue, township: Township, year: int
+) -> Iterator[tuple[_Key, Observation, Result]]:
     observations = member.observations or ()
     for before in sorted({item.period.year for item in observations}, reverse=True):
         # only the year itself needs the others: what a pooled ratio is made of stands in them
@@ -195,7 +217,7 @@ def _handed_up(member: Member, catalogue: Catalogue, township: Township, year: i
             entry = catalogue.entries[result.entry.id]
             rate = isinstance(entry, Indicator) and entry.method in QUOTIENTS
             if "township" in entry.dims and (not rate or (before == year and _reported_alone(result))):
-                yield (result.entry.id, result.dims, before), _of_member(result, member, township)
+                yield (result.entry.id, result.dims, before), _of_member(result, member, township), result
 
 
 def _reported_alone(result: Result) -> bool:

@@ -7,9 +7,10 @@ from fractions import Fraction
 
 from nianbao import blocks
 from nianbao.blocks import Run, run
-from nianbao.catalogue import Direction, Setter, reference, split_reference
+from nianbao.catalogue import Direction, Setter
 from nianbao.composer import Composer
 from nianbao.facts import Fact
+from nianbao.formulas import reference, split_reference
 from nianbao.ranking import Excluded, Ranked, Ranking, ScoreRanking, rank_members, rank_scores
 from nianbao.scoring import Scheme, load_scheme
 from nianbao.villages import Place
@@ -69,7 +70,7 @@ class Standings(Composer):
 
     def _ranking_label(self, found: Ranking) -> list[Run]:
         dims = tuple(pair for pair in found.ranked[0].result.dims if pair[0] != "township")
-        source = self._catalogue.files.get(found.entry.id, "params/catalogue")
+        source = self._catalogue.stated(found.entry.id)
         return self._book.words(self._tell.label_text(found.entry, dims), source=source, role="label", subject=found.entry.id)
 
     def _names(self, units: Sequence[str]) -> str:
@@ -125,7 +126,9 @@ class Standings(Composer):
         columns.append(blocks.column("数值" if self.zh else "Value"))
         if bounded:
             share = f"{self._catalogue.outline.confidence * 100:.0f}%" + ("置信区间" if self.zh else " interval")
-            words = self._book.words(share, source="params/report.yml", role="definition", subject="confidence")
+            words = self._book.words(
+                share, source=self._catalogue.stated("confidence"), role="definition", subject="confidence"
+            )
             columns.append({**blocks.column(""), "runs": words})
         if found.judged:
             columns.append(blocks.column("与全体相比" if self.zh else "Against the whole", align="left"))

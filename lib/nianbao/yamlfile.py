@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -10,6 +11,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from nianbao.errors import did_you_mean
+from nianbao.files.personal import NAMES, personal_number
 
 _M = TypeVar("_M", bound=BaseModel)
 
@@ -36,6 +38,9 @@ def read_params(
         faults.append(f"{where}: file not found; it is part of every nianbao project")
         return None
     text = path.read_text(encoding="utf-8-sig")
+    if persons := list(_persons(text, where)):
+        faults.extend(persons)  # and nothing else of the file, so that no message repeats one
+        return None
     try:
         node = yaml.compose(text, Loader=_Loader)
         content = yaml.load(text, Loader=_Loader)
@@ -69,6 +74,21 @@ def read_params(
     return None if found else made
 
 
+_LONG = re.compile(
+    r"\d(?:[\W_]*[\dXx.]){6}|[０-９〇零一二三四五六七八九壹贰叁肆伍陆柒捌玖](?:\W*[０-９〇零一二三四五六七八九壹贰叁肆伍陆柒捌玖]){6}"
+)
+"""A run of digits long enough to look at closely; few lines of a params file have one."""
+
+
+def _persons(text: str, where: str) -> Iterator[str]:
+    """Yield a fault for every line that holds the number of a person, without the number."""
+    if not _LONG.search(text):
+        return
+    for number, line in enumerate(text.splitlines(), start=1):
+        if _LONG.search(line) and (kind := personal_number(line)):
+            yield f"{where}:{number}: the line seems to hold a {NAMES[kind][1]}; delete it: settings and reports name no person"
+
+
 def _explain(fault: Any, model: type[BaseModel]) -> str:
     if fault["type"] == "extra_forbidden":
         known = _fields_at(model, fault["loc"][:-1])
@@ -85,7 +105,7 @@ def _fields_at(model: type[BaseModel], steps: Iterable[Any]) -> list[str]:
     place: Any = model
     for step in steps:
         if isinstance(place, type) and issubclass(place, BaseModel):
-            info = place.model_fields.get(str(step))
+            info = next((info for name, info in place.model_fields.items() if (info.alias or name) == str(step)), None)
             place = info.annotation if info else None
         else:
             place = next(
@@ -94,7 +114,7 @@ def _fields_at(model: type[BaseModel], steps: Iterable[Any]) -> list[str]:
             )
     if not (isinstance(place, type) and issubclass(place, BaseModel)):
         place = next((a for a in getattr(place, "__args__", ()) if isinstance(a, type) and issubclass(a, BaseModel)), None)
-    return list(place.model_fields) if place else []
+    return [info.alias or name for name, info in place.model_fields.items()] if place else []
 
 
 def _duplicates(node: yaml.Node | None) -> Iterator[tuple[str, int]]:
@@ -124,12 +144,26 @@ def _line_of(node: yaml.Node | None, steps: Iterable[Any]) -> int:
     return line
 
 
+def line_at(path: Path, steps: Iterable[Any]) -> int:
+    """Return the line on which a place of a params file stands, given the keys and list positions that lead to it."""
+    return _line_of(yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=_Loader), steps)
+
+
+def lines_at(path: Path, places: Sequence[Sequence[Any]]) -> list[int]:
+    """Return the line of each of several places, as :func:`line_at`; the file is read once, and not at all for none."""
+    if not places:
+        return []
+    node = yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=_Loader)
+    return [_line_of(node, steps) for steps in places]
+
+
 def key_lines(path: Path) -> dict[tuple[str, str], int]:
-    """Return the line of every second-level key of a params file, by ``(group, key)``."""
+    """Return the line of every key of the two upper levels of a params file, by ``(group, key)``; of the first, the group is ``""``."""
     node = yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=_Loader)
     marks: dict[tuple[str, str], int] = {}
     if isinstance(node, yaml.MappingNode):
         for group, content in node.value:
+            marks["", group.value] = group.start_mark.line + 1
             if isinstance(content, yaml.MappingNode):
                 marks.update({(group.value, key.value): key.start_mark.line + 1 for key, _ in content.value})
     return marks

@@ -212,7 +212,8 @@ def test_an_english_report_is_english(english: Built) -> None:
     assert str(soup.html["lang"]).startswith("en")
     assert soup.h1 is not None
     assert load_township(english.project, "maolin").en in soup.h1.get_text()
-    for tag in soup.select('style, [data-origin="office"]'):
+    assert "、" not in " ".join(card.get_text() for card in soup.select("section.origins [popover]"))
+    for tag in soup.select('style, [data-origin="office"], section.origins p'):  # a card quotes what stands in the cells
         tag.decompose()
     catalogue = load_catalogue(english.project, township=load_township(english.project, "maolin"))
     names = [area.zh for area in catalogue.areas.values()]

@@ -61,7 +61,7 @@ def broken_params(project: Path) -> str:
 
 FAULTS: dict[str, tuple[Callable[[Path], str], tuple[str, ...]]] = {
     "missing file": (removed, ("return not found", "put it there")),
-    "no workbook": (scrambled, ("not an Excel workbook", "save as .xlsx")),
+    "no workbook": (scrambled, ("the file is cut off", "have it sent again")),
     "empty return": (emptied, ("no figure", "fill")),
     "text for a number": (
         lambda project: fill(project, "births", "很多", dims="parity=1", period="2020"),

@@ -18,11 +18,11 @@ import pytest
 
 from built import rows
 from county import REPOSITORY
-from nianbao.catalogue import format_dims, parse_dims, reference
 from nianbao.dataset import Dataset, open_dataset, result_row
 from nianbao.fields import Dims
+from nianbao.formulas import format_dims, parse_dims, reference
 from nianbao.indicators import Result, Results, compute
-from nianbao.intake import Observation
+from nianbao.observation import Observation
 from nianbao.stats import round_half_up, truncate
 from nianbao.values import BLANK, INEXACT, Status
 

@@ -17,7 +17,7 @@ from nianbao.blocks import plain
 from nianbao.catalogue import Township
 from nianbao.chapter import Chapter
 from nianbao.dataset import Dataset
-from nianbao.intake import Intake
+from nianbao.observation import Intake
 from nianbao.ranking import rank_members
 from nianbao.rollup import opened_to_members
 from nianbao.villages import funnels

@@ -18,10 +18,10 @@ from nianbao.catalogue import Indicator, Setter, Target, Township, YearParams, l
 from nianbao.chapter import Chapter
 from nianbao.dataset import Dataset
 from nianbao.facts import FactBook
-from nianbao.intake import Intake
 from nianbao.leading import MOST, PER_AREA, few, leading_changes
 from nianbao.money import WAN, YI, YUAN, money_unit
 from nianbao.narrative import Narrator
+from nianbao.observation import Intake
 from nianbao.phrasing import singular
 from nianbao.values import Status
 

@@ -19,25 +19,15 @@ from pydantic import ValidationError
 from county import REPOSITORY, YEAR, Project, observe, observe_all, place, results_of, shipped_catalogue
 from nianbao import composer
 from nianbao.blocks import BLOCK_MIME, Block, plain
-from nianbao.catalogue import (
-    Element,
-    Nature,
-    ReportParams,
-    Setter,
-    Standing,
-    Target,
-    Township,
-    YearParams,
-    load_catalogue,
-)
+from nianbao.catalogue import Element, Nature, ReportParams, Setter, Standing, Target, Township, YearParams, load_catalogue
 from nianbao.chapter import Chapter
 from nianbao.checks import cross_check
 from nianbao.dataset import Dataset
 from nianbao.errors import Finding, ReturnError, Severity
 from nianbao.facts import FactBook, numbers_in
 from nianbao.indicators import Results
-from nianbao.intake import Intake, Observation
 from nianbao.narrative import Narrator
+from nianbao.observation import Intake, Observation
 from nianbao.periods import as_of, calendar_year, half_year, month_range, since, statistical_year
 from nianbao.pipeline import Options, report_info
 from nianbao.report import ReportInfo, assemble, render
@@ -925,7 +915,7 @@ def test_conjoined_reports_and_text_lost_at_the_end(project: Project) -> None:
             workbook.copy_worksheet(sheet)
     workbook.save(path)
     three = project.read()
-    assert {item.code for item in three.findings} == {"unknown-sheet"}  # every sheet of the other two is named
+    assert {item.code for item in three.findings} == {"unknown-sheet", "no-form"}  # every sheet of the other two is named
     births = [item for item in three.observations if item.entry == "births"]
     assert len(births) == 1
     project.write({"births": 151})
@@ -933,7 +923,7 @@ def test_conjoined_reports_and_text_lost_at_the_end(project: Project) -> None:
     assert [item.code for item in project.read().blocking] == ["wrong-township"]
     content = path.read_bytes()
     path.write_bytes(content[: len(content) // 2])
-    with pytest.raises(ReturnError, match=r"not an Excel workbook|damaged"):
+    with pytest.raises(ReturnError, match="cut off"):
         project.read()
 
 

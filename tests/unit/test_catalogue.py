@@ -17,17 +17,13 @@ from nianbao.catalogue import (
     Indicator,
     Method,
     Nature,
-    Term,
-    format_dims,
     load_catalogue,
     load_township,
-    parse_dims,
-    parse_term,
     project_root,
-    reference,
     township_keys,
 )
 from nianbao.errors import ParamsError, UserError
+from nianbao.formulas import Term, format_dims, parse_dims, parse_term, reference
 from nianbao.periods import usual
 
 ENTRY = """\

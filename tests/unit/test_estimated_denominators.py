@@ -11,7 +11,7 @@ from nianbao import composer
 from nianbao.blocks import BLOCK_MIME, Block, plain
 from nianbao.chapter import Chapter
 from nianbao.dataset import Dataset, result_row
-from nianbao.intake import Intake
+from nianbao.observation import Intake
 
 FIGURES = {"residents_18_plus": 8001, "hypertension_prevalence": "25.2%", "hypertension_registered": 1512}
 RATE = "hypertension_enrolment_rate"

@@ -17,7 +17,7 @@ from nianbao.chapter import Chapter
 from nianbao.dataset import Dataset
 from nianbao.errors import UserError
 from nianbao.indicators import Results, compute
-from nianbao.intake import Intake
+from nianbao.observation import Intake
 from nianbao.ranking import Excluded, competition_ranks, rank_members, rank_scores
 from nianbao.rollup import opened_to_members
 from nianbao.scoring import Scheme

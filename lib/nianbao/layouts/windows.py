@@ -1,0 +1,115 @@
+"""Which window of time a line of a sheet names: 2020年三季度, 2020年1-9月, 截至2020年9月30日, 2019年10月1日至2020年9月30日."""
+
+from __future__ import annotations
+
+import calendar
+import re
+import unicodedata
+from datetime import date
+
+from nianbao.periods import (
+    Period,
+    PeriodKind,
+    as_of,
+    as_of_month,
+    calendar_year,
+    half_year,
+    month_range,
+    statistical_year,
+    usual,
+)
+
+_TO = r"(?:-|—|–|~|～|至|到)"
+_RANGE = re.compile(rf"(\d{{4}})年(\d{{1,2}})月(\d{{1,2}})日?{_TO}(?:(\d{{4}})年)?(\d{{1,2}})月(\d{{1,2}})日?")
+_MONTHS = re.compile(rf"(\d{{4}})年(\d{{1,2}})月?(?:份)?{_TO}(\d{{1,2}})月")
+_QUARTER = re.compile(r"(\d{4})年(?:度)?第?([一二三四1-4])季度?")
+_HALF = re.compile(r"(\d{4})年(?:度)?(上|下)半年")
+_DAY = re.compile(r"(\d{4})(?:年|-|/|\.)(\d{1,2})(?:月|-|/|\.)(\d{1,2})日?")
+_MONTH = re.compile(r"(\d{4})(?:年|-|/|\.)(\d{1,2})(?:月|$)")
+_STATISTICAL = re.compile(r"(\d{4})年?统计年度")
+_YEAR = re.compile(r"(\d{4})(?:年|年度)")
+_MASKED = re.compile(r"(?<!\d)(?:20|19)(?:[\d]?[xX×_*＊]+\d?)年")
+QUARTERS = {"一": 1, "二": 2, "三": 3, "四": 4, "1": 1, "2": 2, "3": 3, "4": 4}
+
+
+def masked(text: str) -> bool:
+    """True when a line names a year whose digits are illegible (202_年, 20xx年)."""
+    return bool(_MASKED.search(_clean(text)))
+
+
+def window_in(text: str, *, kind: PeriodKind, cumulative: bool) -> Period | None:
+    """Return the window a line names, None where it names none or an impossible one.
+
+    ``kind`` is what a bare year means; with ``cumulative`` a month, quarter or day ends a running count from the year's first day
+    (1 October of the year before where ``kind`` is the statistical year).
+    """
+    clean = _clean(text)
+    try:
+        return _window(clean, kind, cumulative)
+    except ValueError:
+        return None
+
+
+def _clean(text: str) -> str:
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+
+
+def _window(clean: str, kind: PeriodKind, cumulative: bool) -> Period | None:
+    if found := _RANGE.search(clean):
+        year, month, day = (int(found[index]) for index in (1, 2, 3))
+        return span(date(year, month, day), date(int(found[4] or year), int(found[5]), int(found[6])))
+    if found := _MONTHS.search(clean):
+        year, first, last = (int(part) for part in found.groups())
+        return span(date(year, first, 1), month_end(year, last))
+    if found := _QUARTER.search(clean):
+        year, last = int(found[1]), QUARTERS[found[2]] * 3
+        return running(month_end(year, last), kind) if cumulative else month_range(year, last - 2, last)
+    if found := _HALF.search(clean):
+        year = int(found[1])
+        return (
+            half_year(year, statistical=kind is PeriodKind.STATISTICAL_YEAR) if found[2] == "上" else month_range(year, 7, 12)
+        )
+    if found := _DAY.search(clean):
+        day_found = date(*(int(part) for part in found.groups()))
+        if kind is PeriodKind.AS_OF:
+            return as_of(day_found)
+        return running(day_found, kind) if cumulative else None
+    if found := _MONTH.search(clean):
+        year, month = int(found[1]), int(found[2])
+        if kind is PeriodKind.AS_OF:
+            return as_of_month(year, month)
+        return running(month_end(year, month), kind) if cumulative else month_range(year, month, month)
+    if found := _STATISTICAL.search(clean):
+        return statistical_year(int(found[1]))
+    if found := _YEAR.search(clean):
+        return usual(kind, int(found[1]))
+    return None
+
+
+def month_end(year: int, month: int) -> date:
+    """Return the last day of a month.
+
+    Raises:
+        ValueError: there is no such month.
+    """
+    if not 1 <= month <= 12:
+        raise ValueError(f"month {month}")
+    return date(year, month, calendar.monthrange(year, month)[1])
+
+
+def span(start: date, end: date) -> Period | None:
+    """Return the window between two days, as a whole year where it is one; None when it ends before it starts."""
+    if end < start:
+        return None
+    for whole in (statistical_year(end.year), calendar_year(end.year)):
+        if (whole.start, whole.end) == (start, end):
+            return whole
+    half = half_year(end.year, statistical=True)
+    return half if (half.start, half.end) == (start, end) else Period(PeriodKind.MONTH_RANGE, start, end)
+
+
+def running(end: date, kind: PeriodKind) -> Period | None:
+    """Return the running count that ends on a day: from 1 January, or from 1 October of the statistical year."""
+    if kind is PeriodKind.STATISTICAL_YEAR:
+        return span(date(end.year - (end.month < 10), 10, 1), end)
+    return span(date(end.year, 1, 1), end)

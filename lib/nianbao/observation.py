@@ -1,0 +1,72 @@
+"""One figure of a return with the cells it stands in, and a return read: observations, plans and findings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from nianbao.errors import Cell, Finding, Severity
+from nianbao.fields import Dims
+from nianbao.formulas import reference
+from nianbao.periods import Period
+from nianbao.values import Status
+
+YEARS_BACK = 4
+"""How many earlier years a return may give figures of: pooled ratios need three, the change one."""
+
+
+@dataclass(frozen=True)
+class Observation:
+    """One figure of a return: what it is, for which period, how sure, and the cell it stands in.
+
+    ``value`` is exact, in the unit of the catalogue (money in yuan, rates in per cent), None where ``status`` carries none.
+    ``total`` marks a reported total, which is checked against its parts and never added.
+    """
+
+    entry: str
+    dims: Dims
+    period: Period
+    value: Fraction | None
+    status: Status
+    unit: str
+    unit_word: str
+    raw: str
+    note: str
+    cell: Cell
+    total: bool = False
+    further: tuple[Cell, ...] = ()
+    """The other cells of a figure that a town's return gives in several: the county's figure of the town."""
+
+    factor: Fraction = Fraction(1)
+    """What the unit of the return multiplies the cell's number by: 10000 for 万元."""
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """Every cell the figure stands in."""
+        return (self.cell, *self.further)
+
+    @property
+    def ref(self) -> str:
+        """The way formulas name it, e.g. ``births[parity=1]``."""
+        return reference(self.entry, self.dims)
+
+
+@dataclass(frozen=True)
+class Intake:
+    """A return read: observations in sheet order, findings in the order they were met, and the file's identity.
+
+    ``plans`` are figures planned for the year after; they are no observations, so that nothing sums, compares or divides them.
+    """
+
+    township: str
+    year: int
+    file: str
+    sha256: str
+    observations: tuple[Observation, ...]
+    findings: tuple[Finding, ...]
+    plans: tuple[Observation, ...] = ()
+
+    @property
+    def blocking(self) -> tuple[Finding, ...]:
+        """The findings that stop a report."""
+        return tuple(finding for finding in self.findings if finding.severity is Severity.BLOCK)
