@@ -493,6 +493,11 @@ class Catalogue:
             return pattern.replace("{}", value) if pattern else value
         return spec.values[value].zh if lang == "zh" else spec.values[value].en
 
+    def dims_words(self, dims: Dims, *, lang: str = "zh", township: Township | None = None) -> str:
+        """Return the printed names of the dimension values of one figure; what it is counted in, and a value for the whole, say nothing."""
+        told = [(key, value) for key, value in dims if key != "unit" and value != "all"]
+        return ("" if lang == "zh" else ", ").join(self.dim_label(*pair, lang=lang, township=township) for pair in told)
+
 
 def project_root(start: Path | None = None) -> Path:
     """Return the folder above ``start`` (default: here) that holds ``params/catalogue``.

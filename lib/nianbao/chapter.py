@@ -435,7 +435,7 @@ class Chapter(Standings, Places):
         if worse:
             before = tell.year_before(worse)
             lead = [run(f"部分指标明显不及{before}。" if self.zh else f"Some indicators did clearly worse than {before}. ")]
-            found.append(tell.join(tell.paced(lead, [tell.worsening(item) for item in worse]), self._unclear(unclear)))
+            found.append(tell.join(tell.paced(lead, [tell.stated(item) for item in worse]), self._unclear(unclear)))
         if below:
             lead = [
                 run(

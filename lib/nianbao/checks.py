@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
 from nianbao import stats
-from nianbao.catalogue import QUOTIENTS, Catalogue, Element, Indicator, Method
+from nianbao.catalogue import QUOTIENTS, Catalogue, Element, Indicator, Method, Township
 from nianbao.errors import Finding, Severity
 from nianbao.fields import Dims
 from nianbao.formulas import reference
@@ -30,7 +30,7 @@ def cross_check(observations: Iterable[Observation], results: Results) -> tuple[
     return tuple(checks.run())
 
 
-def revisions(intakes: Sequence[Intake], *, catalogue: Catalogue, year: int) -> Iterator[Finding]:
+def revisions(intakes: Sequence[Intake], *, catalogue: Catalogue, township: Township, year: int) -> Iterator[Finding]:
     """Yield a finding for every figure that the returns of ``year`` give otherwise than an earlier one did for the same window."""
     own = [item for intake in intakes if intake.year == year for item in intake.observations]
     current = {(item.entry, item.dims, item.period): item for item in reversed(own)}
@@ -40,7 +40,7 @@ def revisions(intakes: Sequence[Intake], *, catalogue: Catalogue, year: int) -> 
             if now is None or not {now.status, before.status} <= EXACT or now.value == before.value:
                 continue
             entry = catalogue.entries[now.entry]
-            parts = "".join(catalogue.dim_label(name, value) for name, value in now.dims if name != "unit")
+            parts = catalogue.dims_words(now.dims, township=township)
             zh, en = (now.period.label(lang, year=year) for lang in ("zh", "en"))
             yield Finding(
                 "revised-figure",
@@ -53,6 +53,14 @@ def revisions(intakes: Sequence[Intake], *, catalogue: Catalogue, year: int) -> 
                 entry.area,
                 {"now": _said(now, catalogue), "before": _said(before, catalogue)},
             )
+
+
+def named(entry: Element | Indicator, dims: Dims, results: Results, *, lang: str = "zh") -> str:
+    """Return the name of a figure as findings print it: 一孩出生人口, births (first child)."""
+    words = results.catalogue.dims_words(dims, lang=lang, township=results.township)
+    if lang == "zh":
+        return f"{words}{entry.zh}"
+    return f"{entry.en} ({words})" if words else entry.en
 
 
 class _Checks:
@@ -98,16 +106,14 @@ class _Checks:
                 ]
                 return ("、" if lang == "zh" else ", ").join(told)
 
-            parts = "".join(self.catalogue.dim_label(name, value) for name, value in dims if name != "unit")
-            parts_en = ", ".join(self.catalogue.dim_label(name, value, lang="en") for name, value in dims if name != "unit")
             zh = "本报告采用本表数字的计算值" if summed else f"本报告采用{used.cell.short}"
             en = "the report computes it from other cells" if summed else f"the report uses {used.cell.short}"
             yield Finding(
                 "two-windows",
                 Severity.NOTE if clear else Severity.WARN,
                 (used.cell, *(item.cell for item in others)),
-                f"{parts}{entry.zh}填了不同统计期间的数：{listed('zh')}，{zh}",
-                f"{entry.en}{f' ({parts_en})' if parts_en else ''} is given for different periods: {listed('en')}; {en}",
+                f"{named(entry, dims, self.results)}填了不同统计期间的数：{listed('zh')}，{zh}",
+                f"{named(entry, dims, self.results, lang='en')} is given for different periods: {listed('en')}; {en}",
                 "只保留目录口径期间的数；两个期间都要报的，核对采用的是否正确",
                 "keep the figure of the catalogue's period; where both are wanted, see that the right one is used",
                 entry.area,
@@ -126,14 +132,13 @@ class _Checks:
             if not silent:
                 continue
             entry = self.catalogue.entries[key]
-            parts = "".join(self.catalogue.dim_label(name, value) for name, value in dims if name != "unit")
-            parts_en = ", ".join(self.catalogue.dim_label(name, value, lang="en") for name, value in dims if name != "unit")
+            parts = self.catalogue.dims_words(dims)
             yield Finding(
                 "village-missing",
                 Severity.WARN,
                 tuple(item.cell for item in given),
                 f"{entry.zh}{f'（{parts}）' if parts else ''}：{'、'.join(villages[key].zh for key in silent)}没有填报，不能合计",
-                f"{entry.en}{f' ({parts_en})' if parts_en else ''}: not reported by {', '.join(villages[key].en for key in silent)}, so there is no sum",
+                f"{named(entry, dims, self.results, lang='en')}: not reported by {', '.join(villages[key].en for key in silent)}, so there is no sum",
                 "补报；确实没有的填0",
                 "report them; write 0 where there is none",
                 entry.area,
@@ -168,14 +173,7 @@ class _Checks:
             )
 
     def name(self, result: Result, lang: str) -> str:
-        words = ("" if lang == "zh" else ", ").join(
-            self.catalogue.dim_label(key, value, lang=lang, township=self.results.township)
-            for key, value in result.dims
-            if value not in ("all",) and key != "unit"
-        )
-        if lang == "zh":
-            return f"{words}{result.entry.zh}"
-        return f"{result.entry.en} ({words})" if words else result.entry.en
+        return named(result.entry, result.dims, self.results, lang=lang)
 
     def reported_total(self, result: Result) -> Iterator[Finding]:
         """A computed figure that the return also reports, differently."""

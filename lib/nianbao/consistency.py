@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from nianbao.catalogue import PLACES, Element, Indicator, Method, Nature
+from nianbao.checks import named
 from nianbao.errors import Finding, Severity
 from nianbao.fields import Dims
 from nianbao.formulas import Term, reference
@@ -37,15 +38,8 @@ def _exact(result: Result | None) -> Result | None:
     return result if result is not None and result.value is not None and result.exact else None
 
 
-def _zh(result: Result, results: Results, lang: str = "zh") -> str:
-    words = "".join(
-        results.catalogue.dim_label(key, value, lang=lang, township=results.township)
-        for key, value in result.dims
-        if value != "all" and key != "unit"
-    )
-    if lang == "zh":
-        return f"{words}{result.entry.zh}"
-    return f"{result.entry.en} ({words})" if words else result.entry.en
+def _name(result: Result, results: Results, lang: str = "zh") -> str:
+    return named(result.entry, result.dims, results, lang=lang)
 
 
 def _splits(results: Results) -> Iterator[Finding]:
@@ -68,7 +62,7 @@ def _splits(results: Results) -> Iterator[Finding]:
                     (spec.zh, spec.en) if (spec := results.catalogue.dimensions.get(dim)) is not None else (dim, dim)
                     for dim in (one[0], other[0])
                 ]
-                place = "".join(results.catalogue.dim_label(dim, value, township=results.township) for dim, value in context)
+                place = results.catalogue.dims_words(context, township=results.township)
                 yield Finding(
                     "splits-differ",
                     Severity.WARN,
@@ -121,8 +115,8 @@ def _complements(results: Results) -> Iterator[Finding]:
                 "complements-differ",
                 Severity.WARN,
                 (*first.cells, *second.cells),
-                f"{_zh(first, results)}{{one}}与{_zh(second, results)}{{other}}互补，相加应为100%",
-                f"{_zh(first, results, 'en')} {{one}} and {_zh(second, results, 'en')} {{other}} complement each other, yet do not add up to 100%",
+                f"{_name(first, results)}{{one}}与{_name(second, results)}{{other}}互补，相加应为100%",
+                f"{_name(first, results, 'en')} {{one}} and {_name(second, results, 'en')} {{other}} complement each other, yet do not add up to 100%",
                 "核对两个比例，填报分子和分母",
                 "check both shares; report numerator and denominator",
                 first.entry.area,
@@ -205,14 +199,11 @@ def _falling(given: Sequence[Observation], results: Results) -> Iterator[Finding
             if before.period == after.period or after.value >= before.value:
                 continue
             windows = {lang: [item.period.label(lang, year=results.year) for item in (before, after)] for lang in ("zh", "en")}
-            parts = "".join(
-                results.catalogue.dim_label(name, value, township=results.township) for name, value in dims if name != "unit"
-            )
             yield Finding(
                 "cumulative-falls",
                 Severity.WARN,
                 (before.cell, after.cell),
-                f"{parts}{entry.zh}：累计数{windows['zh'][0]}为{{before}}，{windows['zh'][1]}却为{{after}}",
+                f"{named(entry, dims, results)}：累计数{windows['zh'][0]}为{{before}}，{windows['zh'][1]}却为{{after}}",
                 f"{reference(key, dims)}: the running count is {{before}} in {windows['en'][0]}, yet {{after}} in {windows['en'][1]}",
                 "累计数不应减少；如填的是当季（月）数，请改正统计期间",
                 "a running count never falls; if the figure is of a quarter or month alone, mend its period",
@@ -262,8 +253,8 @@ def _changes(results: Results) -> Iterator[Finding]:
             "change-unusual",
             Severity.NOTE,
             (*result.cells, *result.previous_cells),
-            f"{_zh(result, results)}由{{before}}变为{{now}}，超出偶然波动的范围",
-            f"{_zh(result, results, 'en')} went from {{before}} to {{now}}, more than chance explains",
+            f"{_name(result, results)}由{{before}}变为{{now}}，超出偶然波动的范围",
+            f"{_name(result, results, 'en')} went from {{before}} to {{now}}, more than chance explains",
             "核对两年的数和口径；属实的，请在文字部分说明原因",
             "check both years' figures and definitions; where they hold, give the reason in the text",
             result.entry.area,

@@ -143,7 +143,7 @@ class Dataset:
         stopped = [item for member in self.members for item in member.blocking]
         of_year = [intake for intake in self.intakes if intake.year == self.year]
         twice = duplicate_findings(of_year, township=self.township, year=self.year, catalogue=self.catalogue)
-        changed = revisions(self.intakes, catalogue=self.catalogue, year=self.year)
+        changed = revisions(self.intakes, catalogue=self.catalogue, township=self.township, year=self.year)
         checked = [*twice, *changed, *cross_check(self.observations, self.results)]
         checked += consistency(self.observations, self.results)
         found = [*own, *checked, *self.rolled_up.findings, *stopped]

@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from nianbao.values import unspaced
+
 ARCHIVE = Path(__file__).resolve().parent / "gazetteer" / "divisions.zip"
 EDITION = "2023"
 """Edition of the list of codes; the state of 30 June of that year."""
@@ -181,7 +183,7 @@ def nearest_names(text: str, *, most: int = 5) -> tuple[str, ...]:
 
     They are looked for inside the place that the longest beginning of the text names, or in the whole country.
     """
-    clean = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+    clean = unspaced(text)
     for end in range(len(clean) - 1, 1, -1):
         scopes = find(clean[:end])
         if len(scopes) == 1 and scopes[0].level < 5:

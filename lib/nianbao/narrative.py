@@ -7,13 +7,12 @@ equal to nothing at the shown decimals reads 与上年持平, and a change that 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
 from nianbao.blocks import Run, plain
 from nianbao.catalogue import QUOTIENTS, Element, Indicator, Method, Nature, Setter
-from nianbao.facts import Fact
 from nianbao.formulas import Term, dated, reference
 from nianbao.indicators import Result, term_dims, underway, without_place
 from nianbao.leading import few
@@ -44,10 +43,8 @@ class Narrator(Phrases):
         return self.per_period(plans, self._planned)
 
     def _planned(self, plans: Sequence[Result]) -> list[Run]:
-        pieces: list[Piece] = [self.when(plans[0].period), "计划：" if self.zh else ", planned: "]
-        for place, plan in enumerate(plans):
-            pieces += [("；" if self.zh else "; ") if place else "", self.counting(plan, "plan")]
-        return self.join(*pieces, "。" if self.zh else ".")
+        told = self._enumerated([self.counting(plan, "plan") for plan in plans], "；" if self.zh else "; ")
+        return self.join(self.when(plans[0].period), "计划：" if self.zh else ", planned: ", *told, "。" if self.zh else ".")
 
     def levels(self, results: Sequence[Result]) -> list[Run]:
         """Return a sentence a period that states several levels, parts after their whole."""
@@ -124,21 +121,9 @@ class Narrator(Phrases):
         """Return the run for the size of a change, its sign left to the words."""
         assert result.value is not None
         symbol = self.mark(result)
-        return self.book.add(
-            Fact(
-                fact=f"{self.book.chapter}:{result.ref}:magnitude",
-                chapter=self.book.chapter,
-                indicator=result.entry.id,
-                dims=result.dims,
-                role="magnitude",
-                display=f"{self.results.rounding(abs(result.value), result.entry.decimals):f}{symbol}",
-                value=abs(result.value),
-                unit=result.unit,
-                period=result.period.code,
-                status=str(result.status),
-                sources=tuple(str(cell) for cell in result.cells),
-            )
-        )
+        size = abs(result.value)
+        shown = f"{self.results.rounding(size, result.entry.decimals):f}{symbol}"
+        return self.book.add(self.fact_of(result, "magnitude", size, shown))
 
     def companion(self, result: Result, method: Method) -> Result | None:
         """Return the change indicator the catalogue defines for an element, for the same dimension values."""
@@ -156,25 +141,20 @@ class Narrator(Phrases):
     def development(self, total: Result, parts: Sequence[Result]) -> list[Run]:
         """Return level and change of a whole and its parts, with the hedge that small numbers ask for."""
         known = [part for part in parts if part.status not in BLANK]
-        label = self.label(total)
         self._opened[total.period], self._last = 1, total.period
         sentence = self.join(
             self.when(total.period, window=True),
             "，" if self.zh else ", ",
             self.whole(),
             "" if self.zh else ": ",
-            label,
-            "" if self.zh else " ",
-            self.amount(total),
+            self._named_amount(total),
             self.movement(total),
             "。" if self.zh else ".",
         )
         if known:
-            clauses: list[Piece] = ["其中，" if self.zh else " Of these, "]
-            for place, part in enumerate(known):
-                clauses += ["；" if self.zh and place else "; " if place else "", self.label(part), "" if self.zh else " "]
-                clauses += [self.amount(part), self.movement(part)]
-            sentence = self.join(sentence, *clauses, "。" if self.zh else ".")
+            told = [self.join(self._named_amount(part), self.movement(part)) for part in known]
+            clauses = self._enumerated(told, "；" if self.zh else "; ")
+            sentence = self.join(sentence, "其中，" if self.zh else " Of these, ", *clauses, "。" if self.zh else ".")
         return self.join(sentence, self.hedge([total, *known]))
 
     def hedge(self, results: Sequence[Result], *, named: bool = False) -> list[Run]:
@@ -193,9 +173,7 @@ class Narrator(Phrases):
             return self.join(
                 " Numbers are small: chance alone could explain " + ("these changes." if len(tested) > 1 else "this change.")
             )
-        names: list[Piece] = []
-        for place, result in enumerate(unclear):
-            names += ["、" if self.zh and place else " and " if place else "", self.label(result)]
+        names = self._enumerated([self.label(result) for result in unclear], "、" if self.zh else " and ")
         if self.zh:
             return self.join(*names, "的人数少，波动大，从统计上看变化不明显。")
         return self.join(" Numbers are small for ", *names, ": chance alone could explain the change.")
@@ -327,10 +305,7 @@ class Narrator(Phrases):
         if underway(result):
             return self._progress(result, task, done)
         if self.zh:
-            subject = re.sub(r"(任务)?完成率$", "", plain(self.label(result)))
-            pieces: list[Piece] = [
-                self.book.words(subject, source=self.catalogue.stated(result.entry.id), role="label", subject=result.entry.id)
-            ]
+            pieces: list[Piece] = [self._task_name(result)]
             if task is not None:
                 pieces += ["任务", self.amount(task), "，"]
             if done is not None:
@@ -355,6 +330,11 @@ class Narrator(Phrases):
                 pieces += ["，超额" if self.zh else ", exceeded by ", self.fact(result, "deviation"), "%"]
         return self.join(*pieces)
 
+    def _task_name(self, result: Result) -> list[Run]:
+        """Return what a task is about, in Chinese, from the name of its rate: 免费孕前优生健康检查 of …任务完成率."""
+        subject = re.sub(r"(任务)?完成率$", "", plain(self.label(result)))
+        return self.book.words(subject, source=self.catalogue.stated(result.entry.id), role="label", subject=result.entry.id)
+
     def _progress(self, result: Result, task: Result | None, done: Result | None) -> list[Run]:
         """Return the clause on the year's task at the end of a part of the year, which is no verdict: 截至6月底完成全年任务的50.00%."""
         window = result.period
@@ -365,10 +345,8 @@ class Narrator(Phrases):
         if not self.zh:
             size: list[Piece] = [" (task ", self.amount(task), ")"] if task is not None else []
             return self.join(self.label(result), *size, ": ", self.fact(result), " of the year's task ", ending)
-        subject = re.sub(r"(任务)?完成率$", "", plain(self.label(result)))
-        words = self.book.words(subject, source=self.catalogue.files[result.entry.id], role="label", subject=result.entry.id)
-        pieces: list[Piece] = [words]
-        pieces += ["全年任务", self.amount(task), "，"] if task is not None else [""]
+        pieces: list[Piece] = [self._task_name(result)]
+        pieces += ["全年任务", self.amount(task), "，"] if task is not None else []
         pieces += ["完成", self.amount(done), "，"] if done is not None else []
         return self.join(*pieces, ending, "完成全年任务的", self.fact(result))
 
@@ -396,10 +374,7 @@ class Narrator(Phrases):
 
     def listing(self, results: Sequence[Result], *, verb: bool = True) -> list[Run]:
         """Return an enumeration with the catalogue's verbs, equal verbs said once: ``举办讲座15场、咨询活动10余次；发放…``."""
-        pieces: list[Piece] = []
-        for place, clause in enumerate(self._grouped(results, verb=verb)):
-            pieces += [("；" if self.zh else "; ") if place else "", clause]
-        return self.join(*pieces)
+        return self.join(*self._enumerated(self._grouped(results, verb=verb), "；" if self.zh else "; "))
 
     def _grouped(self, results: Sequence[Result], *, verb: bool = True) -> Iterator[list[Run]]:
         """Yield a clause a verb, at most five things each; zeros of work done are left out, zeros of happenings come last."""
@@ -411,11 +386,9 @@ class Narrator(Phrases):
                 groups.setdefault(word, []).append(result)
         for word, members in groups.items():
             for start in range(0, len(members), CLAUSES):
-                pieces: list[Piece] = []
-                for index, result in enumerate(members[start : start + CLAUSES]):
-                    pieces.append("、" if self.zh and index else ", " if index else "")
-                    pieces.append(self._listed(result, word if index == 0 else ""))
-                yield self.join(*pieces)
+                first, *others = members[start : start + CLAUSES]
+                told = [self._listed(first, word), *(self._listed(result, "") for result in others)]
+                yield self.join(*self._enumerated(told, "、" if self.zh else ", "))
         for result in known:
             if self.is_none(result):
                 yield self.none_of(result)
@@ -525,21 +498,15 @@ class Narrator(Phrases):
         if not known or not total.value:
             return self.join(opening, "。" if self.zh else ".")
         count = self.counted(total.ref, len(known), (str(cell) for cell in total.cells))
-        pieces: list[Piece] = [
-            opening,
-            "，涉及" if self.zh else " in ",
-            count,
-            "项。其中，" if self.zh else " items. The largest: ",
+        told = [
+            self.join(self._named_amount(part), "，占" if self.zh else " (", self.share(part, total), "" if self.zh else ")")
+            for part in known[:3]
         ]
-        for place, part in enumerate(known[:3]):
-            pieces += [
-                "；" if self.zh and place else "; " if place else "",
-                self.label(part),
-                "" if self.zh else " ",
-                self.amount(part),
-            ]
-            pieces += ["，占" if self.zh else " (", self.share(part, total), "" if self.zh else ")"]
-        return self.join(*pieces, "。" if self.zh else ".")
+        return self.join(
+            *(opening, "，涉及" if self.zh else " in ", count, "项。其中，" if self.zh else " items. The largest: "),
+            *self._enumerated(told, "；" if self.zh else "; "),
+            "。" if self.zh else ".",
+        )
 
     def funds_without_total(self, total: Result, parts: Sequence[Result]) -> list[Run]:
         """Return the sentence on a composite fund that cannot be summed: which items are open, and why, and what the others are."""
@@ -554,12 +521,16 @@ class Narrator(Phrases):
         name = self.join(plain(self.label(total)).removesuffix("总额")) if self.zh else self.label(total)
         opening = self.join(self.when(total.period), "，" if self.zh else ", ", self.whole(), "" if self.zh else " ", name)
         pieces: list[Piece] = [opening, "中，" if self.zh else ": ", *clauses, "，不作合计" if self.zh else "; no total"]
-        known = [self.join(self.label(part), "" if self.zh else " ", self.amount(part)) for part in parts if part.value]
+        known = [self._named_amount(part) for part in parts if part.value]
         if known:
             pieces += ["；已知" if self.zh else "; known: ", *self._enumerated(known, comma)]
         return self.join(*pieces, "。" if self.zh else ".")
 
-    def _enumerated(self, items: Sequence[list[Run]], comma: str) -> list[Piece]:
+    def _named_amount(self, result: Result) -> list[Run]:
+        return self.join(self.label(result), "" if self.zh else " ", self.amount(result))
+
+    def _enumerated(self, items: Iterable[list[Run]], comma: str) -> list[Piece]:
+        """Return the items with ``comma`` between them."""
         pieces: list[Piece] = []
         for place, item in enumerate(items):
             pieces += [comma if place else "", item]
@@ -605,10 +576,6 @@ class Narrator(Phrases):
         if not terms:
             return "人"
         return self.catalogue.units[dict(terms[0].dims).get("unit") or self.catalogue.entries[terms[0].entry].unit].zh
-
-    def worsening(self, result: Result) -> list[Run]:
-        """Return the clause that names a change in the wrong direction."""
-        return self.stated(result)
 
     def stated(self, result: Result) -> list[Run]:
         """Return the clause that gives a figure with its change: a rate 为 its value, a count with its counting word."""

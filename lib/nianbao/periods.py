@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import calendar
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import lru_cache
+
+from nianbao.values import unspaced
 
 
 class PeriodKind(StrEnum):
@@ -72,7 +73,7 @@ class Period:
     @property
     def ends_inside_a_month(self) -> bool:
         """True when the last day is not the last of its month."""
-        return self.end != _month_end(self.end.year, self.end.month)
+        return self.end != month_end(self.end.year, self.end.month)
 
     @property
     def partial(self) -> bool:
@@ -111,7 +112,7 @@ class Period:
             case PeriodKind.HALF_YEAR:
                 return f"{self.start:%B %Y} to {self.end:%B %Y}"
             case PeriodKind.MONTH_RANGE:
-                if self.start.day != 1 or self.end != _month_end(self.year, self.end.month):
+                if self.start.day != 1 or self.end != month_end(self.year, self.end.month):
                     return self.window("en")
                 if self.start.month == self.end.month:
                     return f"{self.end:%B} {self.year}"
@@ -133,7 +134,7 @@ class Period:
                     return f"{self.year}年{'上' if self.start.month == 1 else '下'}半年"
                 return f"{self.start.year}年{self.start.month}月至{self.end.year}年{self.end.month}月"
             case PeriodKind.MONTH_RANGE:
-                if self.start.day != 1 or self.end != _month_end(self.year, self.end.month):
+                if self.start.day != 1 or self.end != month_end(self.year, self.end.month):
                     return f"{self.year}年{self.start.month}月{self.start.day}日至{self.end.month}月{self.end.day}日"
                 if self.start.month == self.end.month:
                     return f"{self.year}年{self.end.month}月"
@@ -179,7 +180,7 @@ def _second_half(year: int) -> Period:
 
 def month_range(year: int, first: int, last: int) -> Period:
     """Return the months ``first`` to ``last`` of ``year``, both included; a half-year or the whole year by its own name."""
-    return _named(Period(PeriodKind.MONTH_RANGE, date(year, first, 1), _month_end(year, last)))
+    return _named(Period(PeriodKind.MONTH_RANGE, date(year, first, 1), month_end(year, last)))
 
 
 def since(start: date, end: date) -> Period:
@@ -194,7 +195,7 @@ def as_of(moment: date) -> Period:
 
 def as_of_month(year: int, month: int) -> Period:
     """Return the state in a month whose day is not known."""
-    return Period(PeriodKind.AS_OF, date(year, month, 1), _month_end(year, month))
+    return Period(PeriodKind.AS_OF, date(year, month, 1), month_end(year, month))
 
 
 @lru_cache(maxsize=256)
@@ -242,13 +243,15 @@ def preference(period: Period, *, kind: PeriodKind, like: Period | None = None) 
     return unlike, period.kind is not kind, -days, -period.end.toordinal()
 
 
+_TO = r"[—\-~～至]"
+"""Between two ends of a range, in the one width texts are compared in."""
 _FULL_DATE = re.compile(r"^(?:截[至止]|as_of:)(\d{4})[年\-/.](\d{1,2})[月\-/.](\d{1,2})日?$")
 _FULL_MONTH = re.compile(r"^(?:截[至止]|as_of:)(\d{4})[年\-/.](\d{1,2})月?底?$")
 _STATISTICAL = re.compile(r"^(\d{4})年?统计年度$")
 _CALENDAR = re.compile(r"^(\d{4})(?:年|年度|自然年|自然年度)?$")
-_MONTHS = re.compile(r"^(\d{4})年(\d{1,2})(?:[—\-~～至](\d{1,2}))?月$")
-_TO_DATE = re.compile(r"^(\d{4})年(\d{1,2})月(\d{1,2})日[—\-~～至](\d{1,2})月(\d{1,2})日$")
-_STATISTICAL_HALF = re.compile(r"^(\d{4})年10月[—\-~～至](\d{4})年3月$")
+_MONTHS = re.compile(rf"^(\d{{4}})年(\d{{1,2}})(?:{_TO}(\d{{1,2}}))?月$")
+_TO_DATE = re.compile(rf"^(\d{{4}})年(\d{{1,2}})月(\d{{1,2}})日{_TO}(\d{{1,2}})月(\d{{1,2}})日$")
+_STATISTICAL_HALF = re.compile(rf"^(\d{{4}})年10月{_TO}(\d{{4}})年3月$")
 _HALF = re.compile(r"^(\d{4})年?(上半年度?|下半年度?|统计半年|统计半年度)$")
 _DAY = r"(?:(\d{4})年)?(\d{1,2})月(?:(\d{1,2})日)?"
 _SINCE = re.compile(rf"^自?{_DAY}(?:起?以来|起?至今|起)$")
@@ -266,7 +269,7 @@ def parse_period(text: str, *, year: int | None = None) -> Period:
     Raises:
         PeriodError: the text names no period, or an impossible date.
     """
-    clean = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+    clean = unspaced(text)
     try:
         if found := _FULL_DATE.match(clean):
             return as_of(date(*(int(part) for part in found.groups())))
@@ -322,14 +325,19 @@ def _running(parts: list[int | None], year: int | None) -> Period | None:
     last_year = last_year if last_year is not None else first_year
     if last_month is None:
         return None
-    return since(start, date(last_year, last_month, last_day) if last_day else _month_end(last_year, last_month))
+    return since(start, date(last_year, last_month, last_day) if last_day else month_end(last_year, last_month))
 
 
 def _day_zh(day: date) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
-def _month_end(year: int, month: int) -> date:
+def month_end(year: int, month: int) -> date:
+    """Return the last day of a month.
+
+    Raises:
+        ValueError: there is no such month.
+    """
     return date(year, month, calendar.monthrange(year, month)[1])
 
 

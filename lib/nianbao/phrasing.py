@@ -223,22 +223,29 @@ class Phrases:
             ValueError: the result has nothing of that kind.
         """
         value, shown = self.aspect(result, role)
-        return self.book.add(
-            Fact(
-                fact=f"{self.book.chapter}:{result.ref}:{role}{f':{result.period.code}' if role == 'plan' else ''}",
-                chapter=self.book.chapter,
-                indicator=result.entry.id,
-                dims=result.dims,
-                role=role,
-                display=shown,
-                value=value,
-                numerator=result.numerator if role == "value" else None,
-                denominator=result.denominator if role == "value" else None,
-                unit=result.unit,
-                period=result.period.code,
-                status=str(result.previous_status if role == "previous" else result.status),
-                sources=self._sources(result, role),
-            )
+        made = self.fact_of(result, role, value, shown)
+        if role == "value":
+            made = replace(made, numerator=result.numerator, denominator=result.denominator)
+        elif role == "plan":
+            made = replace(made, fact=f"{made.fact}:{result.period.code}")
+        elif role == "previous":
+            made = replace(made, status=str(result.previous_status))
+        return self.book.add(made)
+
+    def fact_of(self, result: Result, role: str, value: Fraction | None, shown: str) -> Fact:
+        """Return the fact that prints ``value`` of a result as ``shown``, in the result's unit, with its status; not yet registered."""
+        return Fact(
+            fact=f"{self.book.chapter}:{result.ref}:{role}",
+            chapter=self.book.chapter,
+            indicator=result.entry.id,
+            dims=result.dims,
+            role=role,
+            display=shown,
+            value=value,
+            unit=result.unit,
+            period=result.period.code,
+            status=str(result.status),
+            sources=self._sources(result, role),
         )
 
     def _sources(self, result: Result, role: str) -> tuple[str, ...]:
@@ -341,21 +348,8 @@ class Phrases:
             text = money.text(size, status=status, lang=self.lang)
         if text == shown:
             return self.fact(result, role)
-        return self.book.add(
-            Fact(
-                fact=f"{self.book.chapter}:{result.ref}:{role}_{money.unit}",
-                chapter=self.book.chapter,
-                indicator=result.entry.id,
-                dims=result.dims,
-                role=role,
-                display=text,
-                value=amount / money.factor,
-                unit=money.unit,
-                period=result.period.code,
-                status=str(status),
-                sources=self._sources(result, role),
-            )
-        )
+        made = self.fact_of(result, role, amount / money.factor, text)
+        return self.book.add(replace(made, fact=f"{made.fact}_{money.unit}", unit=money.unit, status=str(status)))
 
     def below_zero(self, size: Run) -> Run:
         """Return the run that prints a magnitude with its minus sign, a fact of its own: a reader takes -32 for one number."""
@@ -383,23 +377,9 @@ class Phrases:
         if part.value is None or not whole.value:
             raise ValueError(f"{part.ref} has no share of {whole.ref}")
         exact = part.value / whole.value * 100
-        return self.book.add(
-            Fact(
-                fact=f"{self.book.chapter}:{part.ref}:share",
-                chapter=self.book.chapter,
-                indicator=part.entry.id,
-                dims=part.dims,
-                role="share",
-                display=f"{self.results.rounding(exact, 2):f}%",
-                value=exact,
-                numerator=part.value,
-                denominator=whole.value,
-                unit="percent",
-                period=part.period.code,
-                status=str(part.status),
-                sources=tuple(dict.fromkeys(str(cell) for cell in (*part.cells, *whole.cells))),
-            )
-        )
+        sources = tuple(dict.fromkeys(str(cell) for cell in (*part.cells, *whole.cells)))
+        made = self.fact_of(part, "share", exact, f"{self.results.rounding(exact, 2):f}%")
+        return self.book.add(replace(made, numerator=part.value, denominator=whole.value, unit="percent", sources=sources))
 
 
 def singular(words: str) -> str:

@@ -143,10 +143,8 @@ class ReturnSheets:
             )
             return
         self.out_of_sight(sheet, header, area)
-        for index in range(header.row + 1, sheet.last_row + 1):
-            cells = {name: sheet.at(index, column) for name, column in header.columns.items()}
-            if any(cell is not None and (cell_text(cell) or cell.formula) for cell in cells.values()):
-                self.row(sheet, area, index, header.columns)
+        for index in sorted({row for row, _ in sheet.cells if row > header.row}):
+            self.row(Line(sheet, index, header.columns, file=self.file, area=area))
 
     def out_of_sight(self, sheet: Sheet, header: Header, area: str) -> None:
         """Report a hidden sheet, and hidden rows that hold figures: both are read, and both may be leftovers."""
@@ -176,221 +174,214 @@ class ReturnSheets:
                 area=area,
             )
 
-    def row(self, sheet: Sheet, area: str, index: int, columns: Mapping[str, int]) -> None:
+    def refuse(self, code: str, line: Line, column: str, zh: tuple[str, str], en: tuple[str, str], /, **figures: str) -> None:
+        """Report what stops the report in a cell of a row."""
+        self.add(code, Severity.BLOCK, [line.at(column)], zh, en, area=line.area, **figures)
+
+    def row(self, line: Line) -> None:
         """Read one figure; every problem of the row becomes a finding."""
-
-        def text(name: str) -> str:
-            cell = sheet.at(index, columns[name])
-            return "" if cell is None else cell_text(cell) or ("=" if cell.formula else "")
-
-        def at(name: str) -> Cell:
-            return Cell(self.file, sheet.name, f"{column_letters(columns[name])}{index}")
-
-        if self.private and any(at(name) in self.private for name in columns):
-            return
-        if not any(text(name) for name in ("数值", "数据性质", "备注")):
+        if not any(line.text(name) for name in ("数值", "数据性质", "备注")):
             return  # a row of a template that nobody touched; one that says 实报 and has no value is missing
-        code = text("编码")
-        if not code:
-            if text("数值"):
-                self.add(
-                    "no-code",
-                    Severity.BLOCK,
-                    [at("编码")],
-                    ("本行有数值但没有编码，无法识别是什么指标", "从空白报表中复制编码；说明文字请写在备注列"),
-                    ("the row has a value but no code, so it cannot be told what it counts", "copy the code from the template"),
-                    area=area,
-                )
+        if self.private and any(line.at(name) in self.private for name in line.columns):
             return
-        if (entry := self.catalogue.entries.get(code)) is None:
-            best = nearest(code, self.catalogue.entries)
-            self.add(
-                "unknown-code",
-                Severity.BLOCK,
-                [at("编码")],
-                ("编码“{code}”不在指标目录中", f"是否应为“{best}”？请按指标目录改正" if best else "请按指标目录改正编码"),
-                (
-                    "code {code} is not in the catalogue",
-                    f"did you mean {best}?" if best else "mend the code after the catalogue",
-                ),
-                area=area,
-                code=code,
-            )
+        if (entry := self.entry(line)) is None:
             return
-        dims = self.dims(text("分组编码"), entry, at("分组编码"), area)
-        kind = self.kind(text("数据性质"), at("数据性质"), area)
-        period = self.period(text("统计期间"), entry, at("统计期间"), area, planned=kind == PLAN)
+        dims, kind = self.dims(line, entry), self.kind(line)
+        period = self.period(line, entry, planned=kind == PLAN)
         if dims is None or period is None or kind is None:
             return
-        found = self.unit(text("单位"), entry, dims, at("单位"), area)
-        if found is None:
+        if (found := self.unit(line, entry, dims)) is None:
             return
         unit, factor = found
-        cell = sheet.at(index, columns["数值"])
-        if (index, columns["数值"]) in sheet.struck and cell is not None and cell_text(cell):
-            self.struck_out(at("数值"), area)
+        reading = self.reading(line, entry, unit)
+        if reading is None or (reading := self.scaled(line, reading, entry, factor)) is None:
             return
-        raw = self.cell_value(cell, at("数值"), area)
-        if isinstance(entry, Element) and entry.nature is Nature.TEXT:
-            reading = Reading(
-                Status.REPORTED if raw not in (None, "") else Status.MISSING, None, "" if raw is None else str(raw).strip()
-            )
-        else:
-            shown = cell.number_format if cell is not None else ""
-            fmt = multiplying_format(shown) or "General"
-            reading = read_value(stored(raw), number_format=fmt, percent=entry.unit == "percent")
-            if self.doubtful(raw, entry, at("数值"), area) or not self.sound(reading, entry, unit, at("数值"), area):
-                return
-            if entry.unit == "percent" and not self.percentage(reading, "%" in shown, entry, at("数值"), area):
-                return
-        status = reading.status
-        if factor != 1 and reading.value is not None:
-            if re.search(r"[万亿千百]", reading.raw):
-                self.add(
-                    "unit-twice",
-                    Severity.BLOCK,
-                    [at("数值")],
-                    (f"{entry.zh}：数值“{{found}}”已带“万”“亿”，单位列又写了{text('单位')}", "只在一处写“万”“亿”"),
-                    (f"{entry.en}: {{found}} carries its scale, and so does the unit column", "write the scale in one place"),
-                    area=area,
-                    found=reading.raw,
-                )
-                return
-            reading = replace(reading, value=reading.value * factor)
-        if kind != "实报" and status is Status.REPORTED:
-            status = KINDS[kind]
         (self.plans if kind == PLAN else self.observations).append(
             Observation(
-                entry=code,
+                entry=entry.id,
                 dims=dims,
                 period=period,
                 value=reading.value,
-                status=status,
+                status=KINDS[kind] if reading.status is Status.REPORTED else reading.status,
                 unit=unit,
-                unit_word=text("单位"),
+                unit_word=line.text("单位"),
                 raw=reading.raw,
-                note=text("备注"),
-                cell=at("数值"),
+                note=line.text("备注"),
+                cell=line.at("数值"),
                 total=kind == "合计",
                 factor=Fraction(factor),
             )
         )
 
-    def doubtful(self, raw: object, entry: Element | Indicator, where: Cell, area: str) -> bool:
+    def entry(self, line: Line) -> Element | Indicator | None:
+        """Return the entry of the catalogue that a row names."""
+        code = line.text("编码")
+        entry = self.catalogue.entries.get(code)
+        if code and entry is None:
+            best = nearest(code, self.catalogue.entries)
+            self.refuse(
+                "unknown-code",
+                line,
+                "编码",
+                ("编码“{code}”不在指标目录中", f"是否应为“{best}”？请按指标目录改正" if best else "请按指标目录改正编码"),
+                (
+                    "code {code} is not in the catalogue",
+                    f"did you mean {best}?" if best else "mend the code after the catalogue",
+                ),
+                code=code,
+            )
+        elif not code and line.text("数值"):
+            self.refuse(
+                "no-code",
+                line,
+                "编码",
+                ("本行有数值但没有编码，无法识别是什么指标", "从空白报表中复制编码；说明文字请写在备注列"),
+                ("the row has a value but no code, so it cannot be told what it counts", "copy the code from the template"),
+            )
+        return entry
+
+    def reading(self, line: Line, entry: Element | Indicator, unit: str) -> Reading | None:
+        """Return what the value cell of a row says, None where it cannot be used."""
+        cell = line.cells.get("数值")
+        if cell is not None and (cell.row, cell.column) in line.sheet.struck and cell_text(cell):
+            self.struck_out(line)
+            return None
+        raw = self.cell_value(line)
+        if isinstance(entry, Element) and entry.nature is Nature.TEXT:
+            status = Status.REPORTED if raw not in (None, "") else Status.MISSING
+            return Reading(status, None, "" if raw is None else str(raw).strip())
+        shown = cell.number_format if cell is not None else ""
+        fmt = multiplying_format(shown) or "General"
+        reading = read_value(stored(raw), number_format=fmt, percent=entry.unit == "percent")
+        if self.doubtful(line, raw, entry) or not self.sound(line, reading, entry, unit):
+            return None
+        if entry.unit == "percent" and not self.percentage(line, reading, entry, signed="%" in shown):
+            return None
+        return reading
+
+    def scaled(self, line: Line, reading: Reading, entry: Element | Indicator, factor: int) -> Reading | None:
+        """Return a reading in the unit figures are kept in; None where value and unit column both scale it."""
+        if factor == 1 or reading.value is None:
+            return reading
+        if re.search(r"[万亿千百]", reading.raw):
+            self.refuse(
+                "unit-twice",
+                line,
+                "数值",
+                (f"{entry.zh}：数值“{{found}}”已带“万”“亿”，单位列又写了{line.text('单位')}", "只在一处写“万”“亿”"),
+                (f"{entry.en}: {{found}} carries its scale, and so does the unit column", "write the scale in one place"),
+                found=reading.raw,
+            )
+            return None
+        return replace(reading, value=reading.value * factor)
+
+    def doubtful(self, line: Line, raw: object, entry: Element | Indicator) -> bool:
         """Report a text that may be two numbers, or is of another measure than the entry's; True when it is."""
         if is_spaced(raw):
-            self.add(
+            self.refuse(
                 "spaced-number",
-                Severity.BLOCK,
-                [where],
+                line,
+                "数值",
                 (f"{entry.zh}：数字中间有空格（填的是“{{found}}”），可能是两个数", "只填一个数字，去掉空格"),
                 (f"{entry.en}: blanks within {{found}}; it may be two numbers", "write one number without blanks"),
-                area=area,
                 found=" ".join(str(raw).split()),
             )
             return True
         if entry.unit == "percent" and "‰" in str(raw):
-            self.add(
+            self.refuse(
                 "permille-in-percent",
-                Severity.BLOCK,
-                [where],
+                line,
+                "数值",
                 (f"{entry.zh}：{{found}}带‰，而单位是百分比", "换算成百分比"),
                 (f"{entry.en}: {{found}} is per thousand, the unit per cent", "convert it"),
-                area=area,
                 found=str(raw),
             )
             return True
         return False
 
-    def percentage(self, reading: Reading, signed: bool, entry: Element | Indicator, where: Cell, area: str) -> bool:
+    def percentage(self, line: Line, reading: Reading, entry: Element | Indicator, *, signed: bool) -> bool:
         """Report a percentage that may be a fraction of one, or is far too large; False when it cannot be used."""
         signed = signed or any(sign in reading.raw for sign in "%％")
         if reading.value is not None and 0 < reading.value <= 1 and not signed:
             self.add(
                 "percent-small",
                 Severity.WARN,
-                [where],
+                [line.at("数值")],
                 (f"{entry.zh}：{{found}}按{{found}}%读取；如是百分之百的比例，则不对", "写成带%的数值，如92.28%"),
                 (
                     f"{entry.en}: {{found}} is read as {{found}} per cent; wrong if it is a fraction of one",
                     "write it with its sign, 92.28%",
                 ),
-                area=area,
+                area=line.area,
                 found=reading.raw,
             )
         if reading.value is not None and reading.value > HIGHEST_PERCENT:
-            self.add(
+            self.refuse(
                 "percent-huge",
-                Severity.BLOCK,
-                [where],
+                line,
+                "数值",
                 (f"{entry.zh}：{{found}}超过1000%", "核对单元格格式与数值"),
                 (f"{entry.en}: {{found}} exceeds 1000 per cent", "check the cell's format and value"),
-                area=area,
                 found=reading.raw,
             )
             return False
         return True
 
-    def cell_value(self, cell: RawCell | None, where: Cell, area: str) -> object:
+    def cell_value(self, line: Line) -> object:
         """Return what stands in a value cell: a number, a text, an error word; a formula must have its result stored."""
-        if cell is None:
+        if (cell := line.cells.get("数值")) is None:
             return None
         if cell.formula and cell.value is None and not cell.error:
-            self.add(
+            self.refuse(
                 "formula-without-value",
-                Severity.BLOCK,
-                [where],
+                line,
+                "数值",
                 ("单元格是公式，但文件中没有保存计算结果", "在Excel或WPS中打开并保存一次，或直接填写数值"),
                 (
                     "the cell is a formula whose result is not stored in the file",
                     "open and save the file in Excel or WPS, or write the number",
                 ),
-                area=area,
             )
             return None
         if cell.value is None:
             return cell.error or cell.text or None
         return cell.value
 
-    def struck_out(self, where: Cell, area: str) -> None:
+    def struck_out(self, line: Line) -> None:
         """Report a value that is struck through, which is how people delete."""
-        self.add(
+        self.refuse(
             "struck-out",
-            Severity.BLOCK,
-            [where],
+            line,
+            "数值",
             ("单元格内容带删除线，未读取", "确认作废请清空，否则去掉删除线"),
             ("the cell is struck through and was not read", "clear it if it is void, else remove the strike"),
-            area=area,
         )
 
-    def sound(self, reading: Reading, entry: Element | Indicator, unit: str, where: Cell, area: str) -> bool:
+    def sound(self, line: Line, reading: Reading, entry: Element | Indicator, unit: str) -> bool:
         """Report what is wrong with a number; False when it cannot be used."""
-        name = self.catalogue.entries[entry.id].zh
         if reading.problem:
-            self.add(
+            self.refuse(
                 "not-a-number",
-                Severity.BLOCK,
-                [where],
-                (f"{name}：{PROBLEM_ZH[reading.problem]}（填的是“{{found}}”）", "改填数字；没有数据请留空"),
+                line,
+                "数值",
+                (f"{entry.zh}：{PROBLEM_ZH[reading.problem]}（填的是“{{found}}”）", "改填数字；没有数据请留空"),
                 (
                     f"{entry.en}: {reading.problem} (found {{found}})",
                     "write a number; leave the cell empty where there is none",
                 ),
-                area=area,
                 found=reading.raw,
             )
             return False
         if reading.unit_word and self.catalogue.unit_of(reading.unit_word, expected=unit) != unit:
-            self.add(
+            self.refuse(
                 "unit-in-cell",
-                Severity.BLOCK,
-                [where],
-                (f"{name}：数值后写的单位“{{found}}”与单位列不一致", "只填数字，单位以单位列为准"),
+                line,
+                "数值",
+                (f"{entry.zh}：数值后写的单位“{{found}}”与单位列不一致", "只填数字，单位以单位列为准"),
                 (
                     f"{entry.en}: the unit {{found}} written after the number differs from the unit column",
                     "write the number alone",
                 ),
-                area=area,
                 found=reading.unit_word,
             )
             return False
@@ -400,71 +391,69 @@ class ReturnSheets:
                 self.add(
                     "masked",
                     Severity.WARN,
-                    [where],
-                    (f"{name}：数字不完整（填的是“{{found}}”），按不详处理", "查原始记录，补全数字"),
+                    [line.at("数值")],
+                    (f"{entry.zh}：数字不完整（填的是“{{found}}”），按不详处理", "查原始记录，补全数字"),
                     (
                         f"{entry.en}: digits are missing (found {{found}}); treated as unknown",
                         "look up the record and complete the number",
                     ),
-                    area=area,
+                    area=line.area,
                     found=reading.raw,
                 )
             return True
         if value < 0 and not (isinstance(entry, Indicator) and entry.method.value.startswith("change")):
-            self.add(
+            self.refuse(
                 "negative",
-                Severity.BLOCK,
-                [where],
-                (f"{name}：填的是{{found}}，不能为负数", "核对后改正；−1、−2等缺失代码请改为留空"),
+                line,
+                "数值",
+                (f"{entry.zh}：填的是{{found}}，不能为负数", "核对后改正；−1、−2等缺失代码请改为留空"),
                 (
                     f"{entry.en}: {{found}} is negative, which cannot be",
                     "mend it; leave the cell empty instead of codes such as -1",
                 ),
-                area=area,
                 found=reading.raw,
             )
             return False
         counted = isinstance(entry, Element) and entry.nature in (Nature.FLOW, Nature.STOCK) and not entry.decimals
         if counted and value.denominator != 1:
-            self.add(
+            self.refuse(
                 "not-whole",
-                Severity.BLOCK,
-                [where],
-                (f"{name}：填的是{{found}}，应为整数", "按实际数量填写整数"),
+                line,
+                "数值",
+                (f"{entry.zh}：填的是{{found}}，应为整数", "按实际数量填写整数"),
                 (f"{entry.en}: {{found}} is no whole number", "write the count as a whole number"),
-                area=area,
                 found=reading.raw,
             )
             return False
         return True
 
-    def dims(self, text: str, entry: Element | Indicator, where: Cell, area: str) -> Dims | None:
+    def dims(self, line: Line, entry: Element | Indicator) -> Dims | None:
+        """Return the dimension values of a row, None where they are not the entry's."""
+        text = line.text("分组编码")
         try:
             dims = parse_dims(text)
         except ValueError as error:
-            self.add(
+            self.refuse(
                 "bad-dims",
-                Severity.BLOCK,
-                [where],
+                line,
+                "分组编码",
                 ("分组编码写法不对：“{found}”", "写成“键=值;键=值”，如parity=1"),
                 (f"the dimension code {{found}} cannot be read ({error})", "write key=value;key=value, for example parity=1"),
-                area=area,
                 found=text,
             )
             return None
         for key, value in dims:
             if key not in entry.dims:
                 allowed = ", ".join(entry.dims) or "none"
-                self.add(
+                self.refuse(
                     "unknown-dimension",
-                    Severity.BLOCK,
-                    [where],
+                    line,
+                    "分组编码",
                     (f"{entry.zh}没有分组“{{found}}”（可用：{allowed}）", "按指标目录改正分组编码"),
                     (
                         f"{entry.id} has no dimension {{found}} (it has {allowed}){did_you_mean(key, entry.dims)}",
                         "mend the dimension code",
                     ),
-                    area=area,
                     found=key,
                 )
                 return None
@@ -474,46 +463,46 @@ class ReturnSheets:
             if key == "unit" and "*" in values:
                 values = self.catalogue.units
             if value not in values and "*" not in values:
-                self.add(
+                self.refuse(
                     "unknown-dimension-value",
-                    Severity.BLOCK,
-                    [where],
+                    line,
+                    "分组编码",
                     (f"{entry.zh}的分组“{key}”没有“{{found}}”（可用：{'、'.join(values)}）", "按指标目录改正分组编码"),
                     (
                         f"{entry.id}: {key} has no value {{found}} (it has {', '.join(values)}){did_you_mean(value, values)}",
                         "mend the dimension code",
                     ),
-                    area=area,
                     found=value,
                 )
                 return None
         return dims
 
-    def period(self, text: str, entry: Element | Indicator, where: Cell, area: str, *, planned: bool) -> Period | None:
+    def period(self, line: Line, entry: Element | Indicator, *, planned: bool) -> Period | None:
+        """Return the period of a row, the entry's usual one where it names none; None where it is none of this return."""
+        text = line.text("统计期间")
         year = self.year + 1 if planned else self.year
         if not text:
             return usual(entry.period, year)
         try:
             period = parse_period(text, year=year)
         except PeriodError:
-            self.add(
+            self.refuse(
                 "bad-period",
-                Severity.BLOCK,
-                [where],
+                line,
+                "统计期间",
                 (
                     "统计期间“{found}”无法识别",
                     "写成“2020统计年度”“2020年”“2020年上半年”“2020年1-11月”或“截至2020年9月30日”的样子",
                 ),
                 ("the period {found} cannot be read", f"write for example {SPELLINGS}"),
-                area=area,
                 found=text,
             )
             return None
         if planned and period.year != year:
-            self.add(
+            self.refuse(
                 "plan-not-ahead",
-                Severity.BLOCK,
-                [where],
+                line,
+                "统计期间",
                 (
                     f"{entry.zh}是计划数，统计期间却是“{{found}}”，应为{{year}}年",
                     "计划数只填下一年的；当年的任务数用任务类指标，完成数改为“实报”",
@@ -522,16 +511,15 @@ class ReturnSheets:
                     f"{entry.id} is a plan, but its period is {{found}}, expected one of {{year}}",
                     "plan for the year after only; tasks of this year have their own codes",
                 ),
-                area=area,
                 found=text,
                 year=str(year),
             )
             return None
         if not planned and not self.year - YEARS_BACK <= period.year <= self.year:
-            self.add(
+            self.refuse(
                 "wrong-year",
-                Severity.BLOCK,
-                [where],
+                line,
+                "统计期间",
                 (
                     f"{entry.zh}的统计期间是“{{found}}”，不属于{{year}}年报告或其往年同期",
                     "核对期间；其他年份的数据请放在当年报表，下一年的计划数请把数据性质写成“计划”",
@@ -540,30 +528,30 @@ class ReturnSheets:
                     f"{entry.id}: the period {{found}} belongs neither to {{year}} nor to the years before it",
                     f"mend the period or move the row; a plan for the year after has the kind {PLAN}",
                 ),
-                area=area,
                 found=text,
                 year=str(self.year),
             )
             return None
         return period
 
-    def kind(self, text: str, where: Cell, area: str) -> str | None:
-        kind = text or "实报"
+    def kind(self, line: Line) -> str | None:
+        """Return which of :data:`KINDS` a row is, None where it says something else."""
+        kind = line.text("数据性质") or "实报"
         if kind in KINDS:
             return kind
-        self.add(
+        self.refuse(
             "bad-kind",
-            Severity.BLOCK,
-            [where],
+            line,
+            "数据性质",
             ("数据性质“{found}”无法识别", f"从下拉列表中选择：{'、'.join(KINDS)}"),
             ("the kind {found} is unknown", f"choose one of {', '.join(KINDS)}"),
-            area=area,
-            found=text,
+            found=kind,
         )
         return None
 
-    def unit(self, text: str, entry: Element | Indicator, dims: Dims, where: Cell, area: str) -> tuple[str, int] | None:
+    def unit(self, line: Line, entry: Element | Indicator, dims: Dims) -> tuple[str, int] | None:
         """Return the unit of the value and what to multiply by (10000 where the column says 万元)."""
+        text = line.text("单位")
         wanted = dict(dims).get("unit", entry.unit)
         found = self.catalogue.unit_of(text, expected=wanted) if text else wanted
         if found == wanted:
@@ -571,13 +559,12 @@ class ReturnSheets:
         if found is not None and self.catalogue.units[found].of == wanted:
             return wanted, self.catalogue.units[found].factor
         name = self.catalogue.units[wanted].zh if wanted in self.catalogue.units else wanted
-        self.add(
+        self.refuse(
             "wrong-unit",
-            Severity.BLOCK,
-            [where],
+            line,
+            "单位",
             (f"{entry.zh}的单位填的是“{{found}}”，应为“{{wanted}}”", "换算数值后改正单位，不要只改单位"),
             (f"{entry.id}: the unit is {{found}}, expected {{wanted}}", "convert the value and mend the unit"),
-            area=area,
             found=text,
             wanted=name,
         )
@@ -608,6 +595,27 @@ class ReturnSheets:
                     ),
                     area=entry.area,
                 )
+
+
+class Line:
+    """One row of a sheet in the return format: what its cells say under each header word, and where they stand."""
+
+    __slots__ = ("_file", "_row", "_texts", "area", "cells", "columns", "sheet")
+
+    def __init__(self, sheet: Sheet, row: int, columns: Mapping[str, int], *, file: str, area: str) -> None:
+        self.sheet, self.columns, self.area = sheet, columns, area
+        self._row, self._file = row, file
+        found = ((name, sheet.at(row, column)) for name, column in columns.items())
+        self.cells = {name: cell for name, cell in found if cell is not None}
+        self._texts = {name: cell_text(cell) or ("=" if cell.formula else "") for name, cell in self.cells.items()}
+
+    def text(self, name: str) -> str:
+        """Return what the cell under a header word says, outer blanks left off; ``=`` for a formula without a result."""
+        return self._texts.get(name, "")
+
+    def at(self, name: str) -> Cell:
+        """Return the address of the cell under a header word."""
+        return Cell(self._file, self.sheet.name, f"{column_letters(self.columns[name])}{self._row}")
 
 
 class Header(NamedTuple):

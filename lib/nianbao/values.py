@@ -95,6 +95,11 @@ _STATUS_OF_WORD = {
 }
 
 
+def unspaced(text: str) -> str:
+    """Return a text in one width (NFKC: full-width digits and signs as ASCII) and without any blanks."""
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+
+
 def read_value(raw: object, *, number_format: str = "General", percent: bool = False) -> Reading:
     """Return what a cell says.
 
@@ -131,7 +136,7 @@ def _read_text(raw: str, *, percent: bool) -> Reading:
         return Reading(
             Status.MISSING, None, raw, problem="a circled digit is a list mark or a number; write the number plainly"
         )
-    text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", raw)).replace("，", ",").replace("\N{MINUS SIGN}", "-")
+    text = unspaced(raw).replace("，", ",").replace("\N{MINUS SIGN}", "-")
     if text in _MISSING:
         return Reading(Status.MISSING, None, raw)
     if text in _NOT_APPLICABLE:

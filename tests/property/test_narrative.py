@@ -89,8 +89,6 @@ def clauses(tell: Narrator, results: Results) -> Iterator[tuple[Result, list[Run
                 yield result, tell.rates([result])
         if result.target is not None and result.met is False:
             yield result, tell.shortfall(result)
-        if got_worse(result):
-            yield result, tell.worsening(result)
         yield result, tell.stated(result)
         yield result, tell.activities([result])
         if few(result, tell.catalogue.outline.minimum_denominator):

@@ -69,6 +69,13 @@ def test_between_two_foreign_windows_the_choice_is_a_warning(periods: tuple[str,
     assert results_of(given).named("health_lectures").cells == (found.cells[0],)
 
 
+def test_a_village_with_two_windows_is_called_by_its_name() -> None:
+    given = [observe("births[village=1]", value, period=f"2020年1-{value}月", row=value) for value in (10, 11)]
+    [found] = [item for item in cross_check(given, results_of(given)) if item.code == "two-windows"]
+    assert found.message("zh").startswith("上湾村出生人口填了不同统计期间的数")
+    assert found.message("en").startswith("births (Shangwan Village) is given for different periods")
+
+
 def test_of_two_days_the_latest_is_used_with_a_warning() -> None:
     given = [
         observe("elderly_population", 2445, period="截至2020年9月30日", row=4),

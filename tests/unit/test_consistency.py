@@ -49,6 +49,11 @@ def test_two_shares_that_leave_nothing_out_make_a_hundred(share: float, said: li
     assert codes(dict(zip(COMPLEMENTS, (97.5, share), strict=True))) == said
 
 
+def test_the_parts_of_a_name_are_told_apart_in_english() -> None:
+    [one] = found(dict(zip(COMPLEMENTS, (97.5, 3.5), strict=True)))
+    assert one.message("en").count("(second-or-later, in-policy)") == 2
+
+
 BALANCE = {"population_total@previous": 3590, "births": 36, "deaths": 24, "population_moved_in": 8, "population_moved_out": 10}
 
 

@@ -532,9 +532,13 @@ def test_the_township_of_the_tutorial_can_be_loaded() -> None:
 def test_the_guide_to_findings_explains_every_code() -> None:
     guide = (ROOT / "docs" / "howto" / "findings.md").read_text(encoding="utf-8")
     codes: set[str] = set()
-    for module in ("intake", "returnsheet", "checks", "rollup"):
+    for module in ("intake", "returnsheet", "checks", "consistency", "rollup"):
         for node in ast.walk(ast.parse((PACKAGE / f"{module}.py").read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and node.args and ast.unparse(node.func) in ("self.add", "self.own.add", "Finding"):
+            if (
+                isinstance(node, ast.Call)
+                and node.args
+                and ast.unparse(node.func) in ("self.add", "self.refuse", "self.own.add", "Finding")
+            ):
                 constants = (part.value for part in ast.walk(node.args[0]) if isinstance(part, ast.Constant))
                 codes |= {code for code in constants if isinstance(code, str) and not code.endswith("-")}
     assert len(codes) > 20

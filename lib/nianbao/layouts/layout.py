@@ -35,8 +35,8 @@ from nianbao.layouts.placenames import match_place
 from nianbao.layouts.registers import NUMBERED, find_register, persons_row, read_register
 from nianbao.layouts.remarks import Remarks
 from nianbao.layouts.tables import FormReading, Setting, TableRead, foot_row, row_texts, table_period, title_lines
-from nianbao.layouts.windows import QUARTERS, month_end, running
-from nianbao.periods import Period, as_of, month_range
+from nianbao.layouts.windows import QUARTERS, running
+from nianbao.periods import Period, as_of, month_end, month_range
 from nianbao.values import Reading, Status, exact_text, read_value
 
 _LISTED_CELLS = 10

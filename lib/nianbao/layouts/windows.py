@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import calendar
 import re
-import unicodedata
 from datetime import date
 
 from nianbao.periods import (
@@ -14,10 +12,12 @@ from nianbao.periods import (
     as_of_month,
     calendar_year,
     half_year,
+    month_end,
     month_range,
     statistical_year,
     usual,
 )
+from nianbao.values import unspaced
 
 _TO = r"(?:-|—|–|~|～|至|到)"
 _RANGE = re.compile(rf"(\d{{4}})年(\d{{1,2}})月(\d{{1,2}})日?{_TO}(?:(\d{{4}})年)?(\d{{1,2}})月(\d{{1,2}})日?")
@@ -34,7 +34,7 @@ QUARTERS = {"一": 1, "二": 2, "三": 3, "四": 4, "1": 1, "2": 2, "3": 3, "4":
 
 def masked(text: str) -> bool:
     """True when a line names a year whose digits are illegible (202_年, 20xx年)."""
-    return bool(_MASKED.search(_clean(text)))
+    return bool(_MASKED.search(unspaced(text)))
 
 
 def window_in(text: str, *, kind: PeriodKind, cumulative: bool) -> Period | None:
@@ -43,15 +43,10 @@ def window_in(text: str, *, kind: PeriodKind, cumulative: bool) -> Period | None
     ``kind`` is what a bare year means; with ``cumulative`` a month, quarter or day ends a running count from the year's first day
     (1 October of the year before where ``kind`` is the statistical year).
     """
-    clean = _clean(text)
     try:
-        return _window(clean, kind, cumulative)
+        return _window(unspaced(text), kind, cumulative)
     except ValueError:
         return None
-
-
-def _clean(text: str) -> str:
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
 
 
 def _window(clean: str, kind: PeriodKind, cumulative: bool) -> Period | None:
@@ -84,17 +79,6 @@ def _window(clean: str, kind: PeriodKind, cumulative: bool) -> Period | None:
     if found := _YEAR.search(clean):
         return usual(kind, int(found[1]))
     return None
-
-
-def month_end(year: int, month: int) -> date:
-    """Return the last day of a month.
-
-    Raises:
-        ValueError: there is no such month.
-    """
-    if not 1 <= month <= 12:
-        raise ValueError(f"month {month}")
-    return date(year, month, calendar.monthrange(year, month)[1])
 
 
 def span(start: date, end: date) -> Period | None:
