@@ -19,7 +19,8 @@ from nianbao.fields import Dims
 from nianbao.files.grid import RawCell, Sheet, column_letters
 from nianbao.files.personal import personal_number
 from nianbao.formulas import parse_dims
-from nianbao.layouts.cellvalues import HIGHEST_PERCENT, is_spaced, multiplying_format, stored
+from nianbao.layouts.cellvalues import HIGHEST_COUNT, HIGHEST_PERCENT, is_spaced, stored
+from nianbao.layouts.shownnumbers import multiplies, shown_otherwise, signed_by_format
 from nianbao.observation import YEARS_BACK, Observation
 from nianbao.periods import SPELLINGS, Period, PeriodError, parse_period, usual
 from nianbao.values import PROBLEM_ZH, Reading, Status, read_value
@@ -193,7 +194,7 @@ class ReturnSheets:
         if (found := self.unit(line, entry, dims)) is None:
             return
         unit, factor = found
-        reading = self.reading(line, entry, unit)
+        reading = self.reading(line, entry, unit, factor)
         if reading is None or (reading := self.scaled(line, reading, entry, factor)) is None:
             return
         (self.plans if kind == PLAN else self.observations).append(
@@ -240,7 +241,7 @@ class ReturnSheets:
             )
         return entry
 
-    def reading(self, line: Line, entry: Element | Indicator, unit: str) -> Reading | None:
+    def reading(self, line: Line, entry: Element | Indicator, unit: str, factor: int) -> Reading | None:
         """Return what the value cell of a row says, None where it cannot be used."""
         cell = line.cells.get("数值")
         if cell is not None and (cell.row, cell.column) in line.sheet.struck and cell_text(cell):
@@ -250,12 +251,16 @@ class ReturnSheets:
         if isinstance(entry, Element) and entry.nature is Nature.TEXT:
             status = Status.REPORTED if raw not in (None, "") else Status.MISSING
             return Reading(status, None, "" if raw is None else str(raw).strip())
-        shown = cell.number_format if cell is not None else ""
-        fmt = multiplying_format(shown) or "General"
+        if cell is not None and shown_otherwise(cell, unit, factor, self.catalogue):
+            self.shown_otherwise(line, cell, entry)
+            return None
+        fmt = "0%" if cell is not None and multiplies(cell) else "General"
         reading = read_value(stored(raw), number_format=fmt, percent=entry.unit == "percent")
         if self.doubtful(line, raw, entry) or not self.sound(line, reading, entry, unit):
             return None
-        if entry.unit == "percent" and not self.percentage(line, reading, entry, signed="%" in shown):
+        if entry.unit == "percent" and not self.percentage(
+            line, reading, entry, signed=cell is not None and signed_by_format(cell)
+        ):
             return None
         return reading
 
@@ -274,6 +279,24 @@ class ReturnSheets:
             )
             return None
         return replace(reading, value=reading.value * factor)
+
+    def shown_otherwise(self, line: Line, cell: RawCell, entry: Element | Indicator) -> None:
+        """Report a number whose format shows another number or unit than is stored."""
+        self.refuse(
+            "format-shows-otherwise",
+            line,
+            "数值",
+            (
+                f"{entry.zh}：存的是{{found}}，单元格格式“{{format}}”显示的是另一个数或单位",
+                "把格式改为常规，按显示的意思重新填写数值",
+            ),
+            (
+                f"{entry.en}: {{found}} is stored, but its format {{format}} shows another number or unit",
+                "set the format to General and write the number that is meant",
+            ),
+            found=cell_text(cell),
+            format=cell.number_format,
+        )
 
     def doubtful(self, line: Line, raw: object, entry: Element | Indicator) -> bool:
         """Report a text that may be two numbers, or is of another measure than the entry's; True when it is."""
@@ -422,6 +445,16 @@ class ReturnSheets:
                 "数值",
                 (f"{entry.zh}：填的是{{found}}，应为整数", "按实际数量填写整数"),
                 (f"{entry.en}: {{found}} is no whole number", "write the count as a whole number"),
+                found=reading.raw,
+            )
+            return False
+        if counted and value > HIGHEST_COUNT:
+            self.refuse(
+                "count-huge",
+                line,
+                "数值",
+                (f"{entry.zh}：填的是{{found}}，大得不合理", "核对是否误填了编号、证件号的一部分等"),
+                (f"{entry.en}: {{found}} is too large for a count", "is it part of a code or of an ID number? write the count"),
                 found=reading.raw,
             )
             return False

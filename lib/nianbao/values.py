@@ -63,6 +63,10 @@ PROBLEM_ZH = {
     "a date or time stands where a number belongs": "应填数字，此处为日期或时间",
     "the cell is formatted as a percentage, but the unit is not per cent": "单元格为百分比格式，而计量单位不是百分比",
     "a circled digit is a list mark or a number; write the number plainly": "圈码数字可能是序号，也可能是数值，请直接填写数字",
+    "a raised, lowered or dotted digit is a mark or part of the number; write the number plainly": (
+        "上标、下标等特殊数字可能是注释号，也可能是数值，请直接填写数字"
+    ),
+    "a single 一 is the number one or a dash; write 1, or leave the cell empty": "单独一个“一”可能是1，也可能是破折号；是1请填1，没有数据请留空",
     "'all' is a rate of 100%, not a count; write the number": "“全部”只能表示100%，不能表示数量，请填写数字",
     "none counted, or not counted? write 0 or leave the cell empty": "“无”可能是零，也可能是未统计；为零请填0，未统计请留空",
     "text stands where a number belongs": "应填数字，此处为文字",
@@ -81,10 +85,10 @@ _AFTER = r"(?P<after>余|多|以上|左右|以下|以内)?"
 _PLAIN = r"(?P<number>[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)"
 _CHINESE = r"(?P<chinese>[零〇一二两三四五六七八九十百千万亿]+)"
 _NUMBER = re.compile(
-    rf"^{_BEFORE}(?:{_PLAIN}(?P<scale>[千万亿]|百万|千万)?|{_CHINESE}){_AFTER}(?P<percent>[%‰])?(?P<tail>以上|余|左右)?(?P<unit>\D*?)"
+    rf"^{_BEFORE}(?:{_PLAIN}(?P<scale>百万|千万|[百千万亿])?|{_CHINESE}){_AFTER}(?P<percent>[%‰])?(?P<tail>以上|余|左右)?(?P<unit>\D*?)"
     r"(?P<end>以上|余|多|左右|以下|以内)?$"
 )
-_SCALES = {"千": 10**3, "万": 10**4, "百万": 10**6, "千万": 10**7, "亿": 10**8}
+_SCALES = {"百": 100, "千": 10**3, "万": 10**4, "百万": 10**6, "千万": 10**7, "亿": 10**8}
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _STEPS = {"十": 10, "百": 100, "千": 1000}
 _STATUS_OF_WORD = {
@@ -136,9 +140,20 @@ def _read_text(raw: str, *, percent: bool) -> Reading:
         return Reading(
             Status.MISSING, None, raw, problem="a circled digit is a list mark or a number; write the number plainly"
         )
+    if any(_hides_digit(sign) for sign in raw if not sign.isascii()):
+        return Reading(
+            Status.MISSING,
+            None,
+            raw,
+            problem="a raised, lowered or dotted digit is a mark or part of the number; write the number plainly",
+        )
     text = unspaced(raw).replace("，", ",").replace("\N{MINUS SIGN}", "-")
     if text in _MISSING:
         return Reading(Status.MISSING, None, raw)
+    if text == "一":
+        return Reading(
+            Status.MISSING, None, raw, problem="a single 一 is the number one or a dash; write 1, or leave the cell empty"
+        )
     if text in _NOT_APPLICABLE:
         return Reading(Status.NOT_APPLICABLE, None, raw)
     if text in _ZERO:
@@ -162,6 +177,11 @@ def _read_text(raw: str, *, percent: bool) -> Reading:
     words = [word for word in (found["before"], found["after"], found["tail"], found["end"]) if word]
     status = _STATUS_OF_WORD[words[0]] if words else Status.REPORTED
     return Reading(status, value, raw, unit_word=found["unit"])
+
+
+def _hides_digit(sign: str) -> bool:
+    """True for a sign that is no digit and becomes one when its compatibility form is taken: ², ₁, ㉑, ⒈, ½."""
+    return not sign.isdecimal() and any(one.isdecimal() for one in unicodedata.normalize("NFKC", sign))
 
 
 def _scaled(digits: str, scale: str | None) -> Fraction:

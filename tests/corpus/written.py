@@ -45,6 +45,7 @@ def traits(sheet: Sheet) -> frozenset[str]:
         "merged-rows": any(block.top != block.bottom for block in sheet.merges),
         "formula": any(cell.formula for cell in sheet.cells.values()),
         "error": any(cell.error for cell in sheet.cells.values()),
+        "format": any(re.search(r'"(?!%")[^"]*"|;|,$|!', cell.number_format) for cell in sheet.cells.values()),
     }
     return frozenset(name for name, present in found.items() if present)
 
@@ -212,13 +213,13 @@ def text(sheet: Sheet, *, encoding: str, separator: str = ",") -> bytes:
     return written.getvalue().encode(encoding)
 
 
-FLAT = frozenset({"comment", "hidden", "struck", "merged-rows-that-matter"})
+FLAT = frozenset({"format", "comment", "hidden", "struck", "merged-rows-that-matter"})
 KINDS: tuple[Kind, ...] = (
     Kind("xlsx", ".xlsx", xlsx),
     Kind("csv UTF-8", ".csv", lambda sheet: text(sheet, encoding="utf-8"), FLAT, flat=True),
     Kind("xls", ".xls", xls, frozenset({"comment", "formula"})),
     Kind("csv GB18030", ".csv", lambda sheet: text(sheet, encoding="gb18030"), FLAT, flat=True),
-    Kind("ods", ".ods", opendocument, frozenset({"hidden", "struck", "formula", "error"})),
+    Kind("ods", ".ods", opendocument, frozenset({"format", "hidden", "struck", "formula", "error"})),
     Kind("csv UTF-8 with mark", ".csv", lambda sheet: text(sheet, encoding="utf-8-sig"), FLAT, flat=True),
     Kind("xlsm", ".xlsm", xlsm),
     Kind("tsv UTF-16", ".tsv", lambda sheet: text(sheet, encoding="utf-16", separator="\t"), FLAT, flat=True),

@@ -44,6 +44,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "words and numbers": ("errors", "stats", "values", "periods", "blocks", "package", "store"),
     "files people send": (
         "grid",
+        "personal",
         "refusals",
         "serials",
         "gate",
@@ -54,7 +55,6 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "plaintext",
         "crosscheck",
         "confined",
-        "personal",
     ),
     "params": ("yamlfile", "fields", "formulas", "catalogue", "divisions", "scaffold"),
     "tables people make": (
@@ -63,6 +63,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "placenames",
         "windows",
         "remarks",
+        "shownnumbers",
         "headers",
         "cellvalues",
         "tables",

@@ -88,6 +88,10 @@ class Sheet:
             for column in range(block.left, block.right + 1)
         }
 
+    def is_merged(self, row: int, column: int) -> bool:
+        """True for a place within a merged range."""
+        return (row, column) in self._merged
+
     def at(self, row: int, column: int) -> RawCell | None:
         """Return the cell that stands there, None where the file holds none."""
         return self.cells.get((row, column))

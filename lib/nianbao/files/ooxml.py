@@ -215,7 +215,7 @@ class _Package:
                 corners = [_place(corner) for corner in element.get("ref", "").split(":")]
                 if len(corners) == 2 and corners[0] and corners[1]:
                     merges.append((*corners[0], *corners[1]))
-            elif (element.get("hidden", "") in _TRUE or _number(element.get("width")) == 0) and len(
+            elif (element.get("hidden", "") in _TRUE or _below(element.get("width"), _UNSEEN_WIDTH)) and len(
                 sheet.hidden_spans
             ) < _MOST_SPANS:
                 sheet.hidden_spans.append((_whole(element.get("min"), 1), _whole(element.get("max"), 1)))
@@ -336,7 +336,7 @@ class _Package:
         added = len(sheet.cells) - filled
         if added:
             self.draft.take(added, sheet.name)
-            if attributes.get("hidden", "") in _TRUE or _number(attributes.get("ht")) == 0:
+            if attributes.get("hidden", "") in _TRUE or _below(attributes.get("ht"), _UNSEEN_HEIGHT):
                 sheet.hidden_rows.add(row)
 
     def read_cell(self, sheet: SheetDraft, cell: Any, row: int, column: int) -> None:
@@ -458,11 +458,28 @@ def _rich(element: Any) -> tuple[str, bool, bool]:
         elif name == "r":
             words = "".join(part.text or "" for part in child if local(part) == "t")
             if words:
-                pieces.append(words)
+                pieces.append(words.translate(_raised(child)))
                 struck.append(any(local(part) == "rPr" and _struck(part) for part in child))
     text = _unescaped("".join(pieces))
     whole = bool(struck) and all(struck)
     return text, whole, any(struck) and not whole
+
+
+_RAISED = {
+    "superscript": str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"),
+    "subscript": str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"),
+}
+"""A raised digit is the number of a note or a power: as a plain one it would become part of the figure it stands behind."""
+
+
+def _raised(run: Any) -> dict[int, int]:
+    """Return what to make of the digits of a run of text that stands above or below the line."""
+    for properties in run:
+        if local(properties) == "rPr":
+            for child in properties:
+                if local(child) == "vertAlign":
+                    return _RAISED.get(child.get("val", ""), {})
+    return {}
 
 
 def _dereferenced(text: str) -> str | None:
@@ -527,6 +544,17 @@ def _address(row: int, column: int) -> str:
 
 def _whole(text: str | None, other: int = 0) -> int:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else other
+
+
+_UNSEEN_WIDTH = 0.5
+"""Characters; below, a column shows as a line."""
+_UNSEEN_HEIGHT = 3.0
+"""Points; below, a row shows as a line."""
+
+
+def _below(text: str | None, least: float) -> bool:
+    found = _number(text)
+    return found is not None and found < least
 
 
 def _number(text: str | None) -> float | None:

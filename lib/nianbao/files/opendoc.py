@@ -59,7 +59,7 @@ class _Reader:
         """Keep what a style says of number format, strike-through or a hidden table."""
         name, kind = _attribute(element, "name"), local(element)
         if kind != "style":
-            self.data_formats[name] = _format_code(element, kind)
+            self.data_formats[name] = self.sections(element, _format_code(element, kind))
             return
         self.parents[name] = _attribute(element, "parent-style-name")
         if data := _attribute(element, "data-style-name"):
@@ -93,6 +93,22 @@ class _Reader:
             hidden = _attribute(table, "style-name") in self.hidden_tables
             self.open[key] = _Table(self, self.draft.begin(key, hidden=hidden))
         return self.open[key]
+
+    def sections(self, element: Any, code: str) -> str:
+        """Return a data style with the styles it gives way to for positive and negative numbers, in the order of a format code.
+
+        A style of several sections is written as its last one; conditions name the others (ODF 1.2 part 1, 16.27).
+        """
+        applied = {
+            _attribute(child, "condition").replace(" ", ""): self.data_formats.get(_attribute(child, "apply-style-name"), "")
+            for child in element
+            if local(child) == "map"
+        }
+        positive = applied.get("value()>0") or applied.get("value()>=0")
+        if not positive:
+            return code
+        negative = applied.get("value()<0")
+        return f"{positive};{negative};{code}" if negative else f"{positive};{code}"
 
     def format_of(self, style: str) -> str:
         for _ in range(10):
@@ -309,12 +325,16 @@ def _format_code(element: Any, kind: str) -> str:
         if name == "number":
             decimals = min(_count(part, "decimal-places") if _attribute(part, "decimal-places") not in ("", "0") else 0, 30)
             whole = "#,##0" if _attribute(part, "grouping") == "true" else "0"
+            if inside := "".join(found.text or "" for found in part if local(found) == "embedded-text").strip():
+                whole = f'0"{inside}"0'
             code += whole + ("." + "0" * decimals if decimals else "")
+            code += "," * ((len(_attribute(part, "display-factor")) - 1) // 3)  # 1000 shows thousands
         elif name in places:
             code += places[name]
         elif name == "text":
             words = part.text or ""
-            code += words if words in ("%", "-", "/", ":", " ", ".", "") else f'"{words}"'
+            plain = ("%",) if kind == "percentage-style" else () if kind == "number-style" else ("-", "/", ":", " ", ".")
+            code += words if not words.strip() or words in plain else f'"{words}"'
         elif name == "currency-symbol":
             code += f'"{part.text or ""}"'
     if kind == "text-style":

@@ -9,6 +9,9 @@ from typing import NamedTuple
 
 from nianbao.errors import Cell, Finding, GateError, Severity
 from nianbao.files.grid import Notice
+from nianbao.files.personal import personal_number
+
+_HIDDEN = "***"
 
 
 class Sentence(NamedTuple):
@@ -393,4 +396,8 @@ def notice_finding(notice: Notice, where: str) -> Finding:
 
 
 def _finding(code: str, severity: Severity, found: Sentence, place: Cell, figures: dict[str, str]) -> Finding:
+    """Return the finding; a cell's content or a sheet's name that holds a personal number is not repeated."""
+    figures = {name: _HIDDEN if personal_number(text) else text for name, text in figures.items()}
+    if personal_number(place.sheet):
+        place = Cell(place.file, _HIDDEN, place.cell)
     return Finding(code, severity, (place,), found.zh, found.en, found.zh_remedy, found.en_remedy, "", figures)

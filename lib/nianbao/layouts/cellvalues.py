@@ -15,6 +15,7 @@ from nianbao.files.personal import personal_number
 from nianbao.layouts.forms import word
 from nianbao.layouts.headers import text_of
 from nianbao.layouts.remarks import Remarks
+from nianbao.layouts.shownnumbers import multiplies, shown_otherwise, signed_by_format
 from nianbao.values import PROBLEM_ZH, Reading, Status, read_value
 
 UNSUMMED = frozenset(
@@ -32,9 +33,16 @@ UNSUMMED = frozenset(
 """Units whose values never add up over places."""
 _SCALES = {"万": 10**4, "千": 10**3, "百": 100, "亿": 10**8}
 _STATUS = {"missing": Status.MISSING, "not_applicable": Status.NOT_APPLICABLE}
-_SPACED = re.compile(r"\d\s+\d")
-_THOUSANDS = re.compile(r"^\D*\d{1,3}(?:\s\d{3})+(?:[.]\d+)?\D*$")
+_SCALED_UNIT = re.compile(r"[百千万亿]+(?:元|人次|人|户)")
+_CURRENCY = re.compile(r"人民币|（?RMB）?")
+_UNIT_LINE = re.compile(r"单位\s*(?:[:：(（为是]\s*|\s)(?P<units>[^()（）。；;]+)")
+_UNIT_BRACKET = re.compile(r"[(（【\[〔](?P<units>[^()（）【】\[\]〔〕]*)[)）】\]〕]\s*$")
+_SPACED = re.compile(r"\d ?[,，.．、]? \d|\d [,，.．、] ?\d")
+_THOUSANDS = re.compile(r"^\D*\d{1,3}(?:[ \u00a0\u2009\u202f]\d{3})+(?:[.]\d+)?\D*$")
+"""Thousands set apart by a blank; a line break, a tab or a full-width blank sets two numbers apart."""
 HIGHEST_PERCENT = 1000
+HIGHEST_COUNT = 10**9
+"""More persons or events than any jurisdiction has: digits of something else, such as the second half of an ID number."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +73,26 @@ def names_unit(text: str, catalogue: Catalogue) -> bool:
     """True when the text is a unit word of the catalogue at all, with or without 万 before it."""
     clean = word(text).strip("()")
     return bool(clean) and any(catalogue.unit_of(one, expected="") is not None for one in (clean, clean[1:]) if one)
+
+
+def unit_said(text: str, wanted: str, catalogue: Catalogue) -> str:
+    """Return the unit a header names in another way than in one bracket (金额/万元, 金额【万元】, 单位：万元 in the bracket); ``""`` for none.
+
+    Only a scaled unit of the measure wanted counts: without it the figures would be read too small by its scale.
+    """
+    found = _SCALED_UNIT.findall(text)
+    return next((one for one in reversed(found) if unit_named(one, wanted, catalogue) is not None), "")
+
+
+def units_of_line(text: str, catalogue: Catalogue) -> tuple[str, ...]:
+    """Return the unit words a line says all figures are in: 单位：万元, 计量单位 人, 表（单位：万元）, 资金表（万元）; none for 单位：某某镇."""
+    plain = _CURRENCY.sub("", text)
+    for pattern in (_UNIT_LINE, _UNIT_BRACKET):
+        if found := pattern.search(plain):
+            units = tuple(one for one in split_units(found["units"]) if names_unit(one, catalogue))
+            if units:
+                return units
+    return ()
 
 
 def split_units(text: str) -> tuple[str, ...]:
@@ -110,6 +138,9 @@ def read_cell(
     if is_spaced(cell.value):
         fault("spaced-number", column=column, found=" ".join(text.split()))
         return None
+    if shown_otherwise(cell, measure.unit, measure.factor, catalogue):
+        fault("format-shows-otherwise", column=column, found=text, format=cell.number_format)
+        return None
     codes = {word(code): status for code, status in missing.items()}
     plain = str(int(cell.value)) if isinstance(cell.value, float) and cell.value == int(cell.value) else text
     if word(plain) in codes:
@@ -141,17 +172,17 @@ def read_cell(
     if counted and reading.value.denominator != 1:
         fault("not-whole", column=column, found=text)
         return None
+    if counted and reading.value > HIGHEST_COUNT:
+        fault("count-huge", column=column, found=text)
+        return None
     return reading
 
 
 def is_spaced(value: object) -> bool:
-    """True for a text whose digits have blanks between them other than by thousands: it may be two numbers."""
-    return isinstance(value, str) and _SPACED.search(value) is not None and not _THOUSANDS.match(value)
-
-
-def multiplying_format(number_format: str) -> str:
-    """Return a number format without what it prints as it stands: a per cent sign in quotes multiplies nothing."""
-    return re.sub(r'"[^"]*"|\\.', "", number_format)
+    """True for a text whose digits have blanks between them other than by thousands (15 16, 15, 160): it may be two numbers."""
+    if not isinstance(value, str) or _SPACED.search(re.sub(r"\s+", " ", value)) is None:
+        return False
+    return not _THOUSANDS.match(value)
 
 
 def stored(value: object) -> Any:
@@ -166,12 +197,10 @@ def _written_out(cell: RawCell) -> str:
 
 def _percent(cell: RawCell, unit: str, text: str, column: str, remarks: Remarks, area: str) -> Reading | None:
     """Read a number in the light of its format; None with a finding where it may mean two things."""
-    fmt = multiplying_format(cell.number_format)
-    literal = "%" in cell.number_format and "%" not in fmt
     value = stored(cell.value)
     if unit == "permille" and isinstance(value, str):
         value = value.strip().removesuffix("‰")
-    reading = read_value(value, number_format=fmt or "General", percent=unit == "percent")
+    reading = read_value(value, number_format="0%" if multiplies(cell) else "General", percent=unit == "percent")
     if unit != "percent":
         return reading
     if "‰" in text:
@@ -179,7 +208,8 @@ def _percent(cell: RawCell, unit: str, text: str, column: str, remarks: Remarks,
         return None
     if reading.value is None:
         return reading
-    signed = "%" in fmt or literal or (isinstance(cell.value, str) and re.search("[%％]", text) is not None)
+    # the sign a format adds is shown with a number only; a text shows as it is written
+    signed = signed_by_format(cell) or (isinstance(cell.value, str) and re.search("[%％]", text) is not None)
     if not signed and 0 < reading.value <= 1:
         remarks.add("percent-ambiguous", [cell.address], area=area, column=column, found=text)
         return None

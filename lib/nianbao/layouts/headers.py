@@ -79,7 +79,7 @@ def header_paths(sheet: Sheet, top: int, bottom: int, *, fill: bool) -> dict[int
                 if seen.get(column) != place:
                     paths.setdefault(column, []).append(text)
                     seen[column] = place
-                merged = place is not None and any(place in block for block in sheet.merges)
+                merged = place is not None and sheet.is_merged(*place)
                 carried = None if merged or row == bottom else (column, text)
             elif (
                 fill
@@ -222,9 +222,13 @@ def _block(
     found_names = {one.name for one in columns.values()}
     missing = tuple(one for one in form.columns if one.role != "ignore" and one.name not in found_names)
     first = bottom + 1
-    while _column_numbers(sheet, first, own, label):
-        first += 1
+    while _column_numbers(sheet, first, own, label) and (label or _filled(sheet, first + 1, own)):
+        first += 1  # where rows have no labels, the one row there is holds the figures, be they 1, 2, 3
     return Header(top, bottom, left, right, label, columns, own, frozenset(ignored), tuple(twice), missing, first)
+
+
+def _filled(sheet: Sheet, row: int, paths: Mapping[int, tuple[str, ...]]) -> bool:
+    return any(is_number(sheet.at(row, column)) for column in paths)
 
 
 def _column_numbers(sheet: Sheet, row: int, paths: Mapping[int, tuple[str, ...]], label: tuple[int, ...]) -> bool:

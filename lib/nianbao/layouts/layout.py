@@ -25,9 +25,10 @@ from nianbao.layouts.cellvalues import (
     percent_paths,
     read_cell,
     shown_decimals,
-    split_units,
     total_of,
     unit_named,
+    unit_said,
+    units_of_line,
 )
 from nianbao.layouts.forms import Column, Form, Item, dimension_words, fits, texts_fit, word
 from nianbao.layouts.headers import Header, find_headers, is_number, text_of, unit_in
@@ -40,13 +41,17 @@ from nianbao.periods import Period, as_of, month_end, month_range
 from nianbao.values import Reading, Status, exact_text, read_value
 
 _LISTED_CELLS = 10
-_UNIT_LINE = re.compile(r"(?:金额|计量|货币)?单位[:：](?P<units>.+)$")
+_UNIT_ALONE = re.compile(r"^(?:金额|计量|货币)?单位$")
 _MONTH_LABEL = re.compile(r"^(?:(\d{4})年)?(\d{1,2}|十[一二]?|[一二三四五六七八九])月份?$")
 _QUARTER_LABEL = re.compile(r"^(?:(\d{4})年)?第?([一二三四1-4])季度?$")
 _MONTHS = {
     name: index
     for index, name in enumerate(("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二"), start=1)
 }
+_NO_PLACE = re.compile(
+    r"合计|总计|总数|共计|小计|平均|同期|同比|增减|上年|去年|累计|比重|占比|比例|^全[镇乡县区]|其他|其它|^机关"
+)
+"""What a row is called that is no place, where no list of places tells."""
 _PART = re.compile(r"^(?:其中|#|其中之)")
 
 
@@ -152,11 +157,12 @@ class _Reader:
         if self.sheet.hidden:
             self.remarks.add("hidden-sheet", ["A1"], sheet=self.sheet.name)
         self.headers_told(headers)
-        self.table_units = self.units_of_lines(headers[0].top)
+        self.table_units = self.units_of_lines(headers[0], end)
         self.period = table_period(
             self.sheet, self.form, rows=(headers[0].top, end), setting=self.setting, remarks=self.remarks
         )
         if self.period is not None:
+            self.lines_compared(headers[0], end)
             for header in headers:
                 self.block(header, end)
             if self.form.rows.by == "item":
@@ -185,14 +191,45 @@ class _Reader:
         )
         return cell.address if cell is not None else f"A{header.top}"
 
-    def units_of_lines(self, top: int) -> tuple[str, ...]:
-        """Return the unit words of a line 单位：万元 above the header; 单位：某某镇 names none."""
+    def units_of_lines(self, header: Header, end: int) -> tuple[str, ...]:
+        """Return the unit words of lines such as 单位：万元 around the table and between its rows; 单位：某某镇 names none."""
+        around = self.units_in((*range(1, header.top), *range(end, self.sheet.last_row + 1)))
+        between = self.units_in(self.lines_between(header, end))
+        if set(between) <= set(around):
+            return around
+        return tuple(dict.fromkeys((*(around or (self.form.unit or "元",)), *between)))  # the rows above are in another unit
+
+    def units_in(self, rows: Iterable[int]) -> tuple[str, ...]:
+        """Return the unit words of the lines that stand in rows."""
         words: list[str] = []
-        for cell in (cell for row in range(1, top) for cell in row_texts(self.sheet, row)):
-            found = _UNIT_LINE.search(text_of(cell).replace(" ", ""))
-            if found:
-                words += [one for one in split_units(found["units"]) if names_unit(one, self.catalogue)]
-        return tuple(words)
+        for row in rows:
+            cells = list(row_texts(self.sheet, row))
+            for cell, beside in zip(cells, [*cells[1:], None], strict=False):
+                said = text_of(cell)
+                if _UNIT_ALONE.match(word(said)) and beside is not None:
+                    said = f"单位：{text_of(beside)}"
+                elif names_unit(said, self.catalogue) and word(said).endswith("元"):
+                    said = f"单位：{said}"
+                words += units_of_line(said, self.catalogue)
+        return tuple(dict.fromkeys(words))
+
+    def lines_between(self, header: Header, end: int) -> list[int]:
+        """Return the rows of the table that hold one text and no number: titles of what follows."""
+        return [
+            row
+            for row in range(header.first_row, end)
+            if len([1 for column in range(1, self.sheet.last_column + 1) if not is_blank(self.sheet.at(row, column))]) == 1
+            and next(row_texts(self.sheet, row), None) is not None
+        ]
+
+    def lines_compared(self, header: Header, end: int) -> None:
+        """Report a line between the rows that names another year: what follows belongs to that."""
+        assert self.period is not None
+        for row in self.lines_between(header, end):
+            cell = next(row_texts(self.sheet, row))
+            found = re.search(r"(?<!\d)(\d{4})年", text_of(cell))
+            if found and int(found[1]) != self.period.year:
+                self.remarks.add("period-conflict", [f"A{max(header.top - 1, 1)}", cell.address])
 
     # ---- rows ----------------------------------------------------------------------------------------------------
 
@@ -292,7 +329,7 @@ class _Reader:
             if match.several:
                 self.remarks.add("village-ambiguous", [address], found=label[-1], several="、".join(match.several))
                 return None
-            if not self.setting.places:
+            if not self.setting.places and not _NO_PLACE.search(bare):
                 if not any(finding.code == "no-village-list" for finding in self.remarks.findings):
                     self.remarks.add("no-village-list", [address])
                 return _Line(row, label, dims=((rows.dim, bare),))
@@ -316,7 +353,7 @@ class _Reader:
         return _Line(row, label, period=period)
 
     def total_kind(self, bare: str) -> str:
-        if bare == "小计":
+        if bare.endswith("小计") and (bare == "小计" or self.by_place):
             return "part"
         towns = {word(name) for name in self.setting.town_names}
         own = bare in towns or any(bare == town + word(total) for town in towns for total in self.form.totals)
@@ -365,7 +402,7 @@ class _Reader:
         if (line.row, place) in self.sheet.struck:
             self.remarks.add("struck-out", [cell.address])
             return None
-        if any(
+        if self.sheet.is_merged(line.row, place) and any(
             (line.row, place) in merged and (merged.top, merged.left) != (merged.bottom, merged.right)
             for merged in self.sheet.merges
         ):
@@ -474,7 +511,9 @@ class _Reader:
         declared_key = (item.unit if item else "") or column.unit
         declared = unit_named(declared_key, wanted, self.catalogue) if declared_key else None
         inside = unit_in(path) or (unit_in(tuple(word(one) for one in item.label)) if item else "")
-        if inside and names_unit(inside, self.catalogue):
+        if not (inside and names_unit(inside, self.catalogue)):
+            inside = unit_said(name, wanted, self.catalogue)
+        if inside:
             found = self.must_be(inside, wanted, name, self.sheet.at(header.bottom, place), entry.area)
             if found is not None and declared is not None and found.factor != declared.factor:
                 self.remarks.add(
@@ -482,6 +521,11 @@ class _Reader:
                 )
             return found
         listed = [found for one in self.table_units if (found := unit_named(one, wanted, self.catalogue)) is not None]
+        if len({found.factor for found in listed}) > 1:
+            self.remarks.add(
+                "units-several", [self.head_address(header, place)], column=name, found="、".join(self.table_units)
+            )
+            return None
         if declared is not None:
             if listed and listed[0].factor != declared.factor:
                 self.remarks.add(

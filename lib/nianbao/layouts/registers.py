@@ -152,7 +152,8 @@ class _Counter:
         return ";".join(f"{letter}{first}:{letter}{last}" for letter in letters)
 
     def _rows(self, first: int, end: int) -> Iterator[dict[str, str]]:
-        empty, outside = [], []
+        empty, outside, hidden = [], [], []
+        struck_rows = {row for row, _ in self.sheet.struck}
         head = {name: word(text_of(self.sheet.covering(self.place.row, column))) for name, column in self.place.columns.items()}
         for row in range(first, end):
             cells = {name: self.sheet.at(row, column) for name, column in self.place.columns.items()}
@@ -162,12 +163,12 @@ class _Counter:
                 continue
             if all(word(text_of(cell)) == head[name] for name, cell in cells.items()):
                 continue  # the header repeated on a new page
-            struck = [
-                f"{column_letters(column)}{row}" for column in self.place.columns.values() if (row, column) in self.sheet.struck
-            ]
-            if struck:
+            if row in struck_rows:  # whichever cell of it: people strike out the name
+                struck = [f"{column_letters(min(self.place.columns.values()))}{row}"]
                 self.remarks.add("struck-out", struck)
                 continue
+            if row in self.sheet.hidden_rows:
+                hidden.append(f"{column_letters(min(self.place.columns.values()))}{row}")
             values = {name: self._value(name, cell) for name, cell in cells.items()}
             dates = [name for name, declared in self.form.register_of.columns.items() if declared.date]
             if any(values[name] == "outside" for name in dates):
@@ -179,6 +180,8 @@ class _Counter:
             yield values
         if empty:
             self.remarks.add("uncounted-row", empty[:_LISTED_CELLS], count=str(len(empty)))
+        if hidden:
+            self.remarks.add("hidden-cells", hidden[:_LISTED_CELLS])
         if outside:
             self.remarks.add("outside-period", outside[:_LISTED_CELLS], count=str(len(outside)), period=self.period.label())
 

@@ -20,6 +20,12 @@ from nianbao.observation import YEARS_BACK, Observation
 from nianbao.periods import Period, usual
 from nianbao.values import Status, exact_text
 
+_YEAR = re.compile(r"(?<!\d)(\d{4})年")
+_PART_ALONE = re.compile(
+    r"^\(?(?:\d{1,2}月?(?:份)?[-至到]\d{1,2}月(?:份)?|[上下]半年|第?[一二三四1-4]季度|前[二三]个?季度|前[\d一二三四五六七八九十]{1,2}个月)\)?$"
+)
+"""A line that names a part of a year and no year."""
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -126,7 +132,12 @@ def table_period(sheet: Sheet, form: Form, *, rows: tuple[int, int], setting: Se
     if not rule.read:
         return usual_one
     candidates: list[tuple[RawCell, Period]] = []
-    for cell, text in _period_texts(sheet, form, rows):
+    told = list(_period_texts(sheet, form, rows))
+    years = {found for _, text in told for found in _YEAR.findall(text)}
+    stated = next(iter(years)) if len(years) == 1 else str(setting.year)
+    for cell, line in told:
+        # 1-9月 under a title that names the year
+        text = f"{stated}年{word(line).strip('()')}" if _PART_ALONE.match(word(line)) else line
         if masked(text):
             remarks.add("period-masked", [cell.address])
             return None

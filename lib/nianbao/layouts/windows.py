@@ -22,6 +22,13 @@ from nianbao.values import unspaced
 _TO = r"(?:-|—|–|~|～|至|到)"
 _RANGE = re.compile(rf"(\d{{4}})年(\d{{1,2}})月(\d{{1,2}})日?{_TO}(?:(\d{{4}})年)?(\d{{1,2}})月(\d{{1,2}})日?")
 _MONTHS = re.compile(rf"(\d{{4}})年(\d{{1,2}})月?(?:份)?{_TO}(\d{{1,2}})月")
+_MONTHS_APART = re.compile(rf"(\d{{4}})年(\d{{1,2}})月(?:份)?{_TO}(\d{{4}})年(\d{{1,2}})月(?!\d)")
+_QUARTERS = re.compile(rf"(\d{{4}})年(?:度)?(?:前|第?[一1](?:季度)?{_TO}第?)([二三四2-4])个?季度")
+_FIRST_MONTHS = re.compile(r"(\d{4})年(?:度)?前(\d{1,2}|十[一二]?|[一二三四五六七八九])个月")
+_BARE_MONTHS = re.compile(rf"(?<!\d)(\d{{1,2}})月?(?:份)?{_TO}(\d{{1,2}})月")
+_RUNNING = re.compile(r"截至|截止|累计")
+_PART_OF_YEAR = re.compile(r"[\d一二三四五六七八九十]个?月|季度|半年|旬")
+_NUMERALS = {name: place for place, name in enumerate("一二三四五六七八九十", start=1)} | {"十一": 11, "十二": 12}
 _QUARTER = re.compile(r"(\d{4})年(?:度)?第?([一二三四1-4])季度?")
 _HALF = re.compile(r"(\d{4})年(?:度)?(上|下)半年")
 _DAY = re.compile(r"(\d{4})(?:年|-|/|\.)(\d{1,2})(?:月|-|/|\.)(\d{1,2})日?")
@@ -56,6 +63,14 @@ def _window(clean: str, kind: PeriodKind, cumulative: bool) -> Period | None:
     if found := _MONTHS.search(clean):
         year, first, last = (int(part) for part in found.groups())
         return span(date(year, first, 1), month_end(year, last))
+    if found := _MONTHS_APART.search(clean):
+        return span(date(int(found[1]), int(found[2]), 1), month_end(int(found[3]), int(found[4])))
+    if found := _QUARTERS.search(clean):
+        return month_range(int(found[1]), 1, QUARTERS[found[2]] * 3)
+    if found := _FIRST_MONTHS.search(clean):
+        last = _NUMERALS.get(found[2]) or int(found[2])
+        return span(date(int(found[1]), 1, 1), month_end(int(found[1]), last))
+    cumulative = cumulative or _RUNNING.search(clean) is not None
     if found := _QUARTER.search(clean):
         year, last = int(found[1]), QUARTERS[found[2]] * 3
         return running(month_end(year, last), kind) if cumulative else month_range(year, last - 2, last)
@@ -77,6 +92,12 @@ def _window(clean: str, kind: PeriodKind, cumulative: bool) -> Period | None:
     if found := _STATISTICAL.search(clean):
         return statistical_year(int(found[1]))
     if found := _YEAR.search(clean):
+        if len(set(_YEAR.findall(clean))) > 1 or re.search(rf"\d{{4}}年?{_TO}\d{{4}}年", clean):
+            return None  # two years, and nothing says which one the figures are of
+        if months := _BARE_MONTHS.search(clean):
+            return span(date(int(found[1]), int(months[1]), 1), month_end(int(found[1]), int(months[2])))
+        if _PART_OF_YEAR.search(clean):
+            return None  # a part of the year in words not known here: never the whole
         return usual(kind, int(found[1]))
     return None
 
