@@ -373,6 +373,8 @@ class Township(Model):
     office_en: str
     code: str = ""
     villages: Annotated[tuple[Village, ...], BeforeValidator(as_tuple)] = ()
+    own_units: Annotated[tuple[Village, ...], BeforeValidator(as_tuple)] = ()
+    """What reports beside the villages and is none, such as the health centre itself: part of every sum it reports to, never compared."""
     members: Strings = ()
     """The places this one is the sum of, keys of ``params/townships``: the towns of a county."""
     rounding: Literal["half_up", "gbt8170"] = "half_up"
@@ -394,6 +396,11 @@ class Township(Model):
     def _parts_are_of_one_kind(self) -> Township:
         if self.members and self.villages:
             raise ValueError("has both members and villages; a place is the sum of one or the other")
+        if self.members and self.own_units:
+            raise ValueError("has both members and own_units; units report beside villages")
+        keys = [place.key for place in (*self.villages, *self.own_units)]
+        if taken := [unit.key for unit in self.own_units if keys.count(unit.key) > 1]:
+            raise ValueError(f"own_units: the key {taken[0]!r} is taken; villages and own units have keys of their own")
         if self.members and self.level == "town":
             raise ValueError("has members, but level town; a place with members is a county, district or city")
         if twice := [key for key in dict.fromkeys(self.members) if self.members.count(key) > 1]:
@@ -484,7 +491,7 @@ class Catalogue:
     def dim_label(self, key: str, value: str, *, lang: str = "zh", township: Township | None = None) -> str:
         """Return the printed name of one dimension value."""
         if key == "village" and township is not None:
-            for village in township.villages:
+            for village in (*township.villages, *township.own_units):
                 if village.key == value:
                     return village.zh if lang == "zh" else village.en
         spec = self.dimensions.get(key)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
 import sys
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from pathlib import Path
@@ -17,8 +19,9 @@ import click
 from nianbao import __version__
 from nianbao.catalogue import load_catalogue, load_township, project_root, township_keys
 from nianbao.dataset import RESULT_COLUMNS, Dataset, finding_row, open_dataset, open_file, result_row
-from nianbao.errors import Cell, NianbaoError, ReturnError, Severity, UserError, did_you_mean
-from nianbao.intake import cover_of, forms_of
+from nianbao.errors import Cell, Finding, NianbaoError, ReturnError, Severity, UserError, did_you_mean
+from nianbao.intake import cover_of, forms_of, require_unnamed
+from nianbao.masking import masked, masked_path, without_typed
 from nianbao.pipeline import FORMATS, Format, Options, Outcome, build_report, csv_bytes, townships_with_return
 from nianbao.returnsheet import COVER_SHEET, GUIDE_SHEET, is_return_sheet
 from nianbao.scaffold import LEVELS, Level, draft, write_township
@@ -93,7 +96,7 @@ def report(
         _tell(outcome, year, target)
     if len(outcomes) > 1:
         states = [outcome.state for outcome in outcomes]
-        click.echo("; ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states)))
+        _say("; ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states)))
     if not all(outcome.good for outcome in outcomes):
         sys.exit(1)
 
@@ -107,37 +110,37 @@ def _run(root: Path, townships: list[str], options: Options, jobs: int) -> list[
         for count, future in enumerate(as_completed(waiting), start=1):
             outcome = future.result()
             done[outcome.township] = outcome
-            click.echo(f"[{count}/{len(townships)}] {outcome.township}: {outcome.state}", err=True)
+            _say(f"[{count}/{len(townships)}] {outcome.township}: {outcome.state}", err=True)
     return [done[name] for name in townships]
 
 
 def _progress(name: str) -> Any:
-    return lambda line: click.echo(f"  {name}: {line}", err=True)
+    return lambda line: _say(f"  {name}: {line}", err=True)
 
 
 def _tell(outcome: Outcome, year: int, target: Path) -> None:
-    name = f"{outcome.township} {year}"
+    name = f"{masked_path(outcome.township)} {year}"
     if outcome.state in ("refused", "failed"):
-        click.echo(f"{name}: {outcome.state}", err=True)
+        _say(f"{name}: {outcome.state}", err=True)
         for reason in outcome.reasons:
-            click.echo(reason, err=True)
+            _say(reason, err=True)
         if outcome.state == "refused" and (target / str(year) / outcome.township).exists():
-            click.echo("The earlier report was left as it is.", err=True)
+            _say("The earlier report was left as it is.", err=True)
         if outcome.folder is not None:
-            click.echo(f"The report says so on page one: {outcome.folder}", err=True)
+            _say(f"The report says so on page one: {masked_path(str(outcome.folder))}", err=True)
         return
     if outcome.state == "up to date":
-        click.echo(f"{name}: up to date ({outcome.seconds:.1f} s, no notebook was run)")
+        _say(f"{name}: up to date ({outcome.seconds:.1f} s, no notebook was run)")
     elif outcome.state == "planned":
-        click.echo(f"{name}: would be built: {'; '.join(outcome.reasons)}")
+        _say(f"{name}: would be built: {'; '.join(outcome.reasons)}")
         return
     else:
-        click.echo(f"{name}: built in {outcome.seconds:.1f} s ({_shortened(outcome.reasons)})")
+        _say(f"{name}: built in {outcome.seconds:.1f} s ({_shortened(outcome.reasons)})")
     for path in outcome.files:
-        click.echo(f"  {path}")
+        _say(f"  {masked_path(str(path))}")
     if outcome.warnings:
         noun = "finding asks" if outcome.warnings == 1 else "findings ask"
-        click.echo(f"  {outcome.warnings} {noun} to be looked at: nianbao check {outcome.township} --year {year}")
+        _say(f"  {outcome.warnings} {noun} to be looked at: nianbao check {outcome.township} --year {year}")
 
 
 def _shortened(reasons: tuple[str, ...]) -> str:
@@ -170,14 +173,16 @@ def check(
     try:
         data = _opened(target, year, township)
     except ReturnError as error:
-        if form != "json" or not error.findings:
-            raise
-        click.echo(json.dumps([finding_row(item) for item in error.findings], ensure_ascii=False, indent=1))
-        sys.exit(1)
+        if form == "json" and error.findings:
+            _say(json.dumps([finding_row(item) for item in error.findings], ensure_ascii=False, indent=1))
+            sys.exit(1)
+        if len(error.findings) > 1:
+            _list(error.findings, lang, several=True)
+        raise
     if annotated is not None:
         _annotate(data, target, annotated, lang)
     if form == "json":
-        click.echo(json.dumps([finding_row(item) for item in data.findings], ensure_ascii=False, indent=1))
+        _say(json.dumps([finding_row(item) for item in data.findings], ensure_ascii=False, indent=1))
     else:
         _print_findings(data, lang)
     data.require_text()
@@ -214,7 +219,7 @@ def _annotate(data: Dataset, target: str, out: Path, lang: str) -> None:
     source = given if given.is_file() else data.root / own[0].file
     findings = [item for item in data.findings if all(cell.file == own[0].file for cell in item.cells)]
     annotate(source, findings, out, lang=lang)
-    click.echo(f"{out}: {len(findings)} findings marked", err=True)
+    _say(f"{out}: {len(findings)} findings marked", err=True)
 
 
 def _suggest(target: str, year: int | None, township: str | None) -> None:
@@ -228,6 +233,7 @@ def _suggest(target: str, year: int | None, township: str | None) -> None:
     root, path = project_root(), Path(target)
     if not path.is_file():
         raise UserError(f"{target}: file not found; --suggest takes the path of a file")
+    require_unnamed(path.name)
     place = load_township(root, township) if township else None
     catalogue = load_catalogue(root, township=place)
     if year is None:
@@ -243,39 +249,44 @@ def _suggest(target: str, year: int | None, township: str | None) -> None:
         found = suggest_form(sheet, key=f"form_{number}", setting=setting)
         if found is not None:
             made += 1
-            click.echo(f"# {path.name}, sheet {number}: save as params/forms/{found.key}.yml once every line is confirmed")
-            click.echo(found.text)
+            _say(f"# {path.name}, sheet {number}: save as params/forms/{found.key}.yml once every line is confirmed")
+            _say(found.text)
     if not made:
-        click.echo(f"{path.name}: no sheet needs a form")
+        _say(f"{path.name}: no sheet needs a form")
 
 
 def _place(cell: Cell, *, several: bool) -> str:
     """Return the address of a cell; with the name of its file where a return is made of several."""
-    return f"{Path(cell.file).name}!{cell.short}" if several else cell.short
+    return "!".join(filter(None, (Path(cell.file).name, cell.short))) if several else cell.short
 
 
 def _print_findings(data: Dataset, lang: str) -> None:
     files = [intake.file for intake in data.intakes if intake.year == data.year]
     named = data.file if len(files) < 2 else f"{Path(data.file).parent.as_posix()}/ ({len(files)} files)"
-    click.echo(f"{named}: {sum(bool(item.raw) for item in data.given)} figures read")
+    _say(f"{named}: {sum(bool(item.raw) for item in data.given)} figures read")
     if not data.findings:
-        click.echo("no findings" if lang == "en" else "未发现问题")
+        _say("no findings" if lang == "en" else "未发现问题")
         return
+    _list(data.findings, lang, several=len(files) > 1)
+
+
+def _list(findings: Sequence[Finding], lang: str, *, several: bool) -> None:
+    """Print findings with their places, and how many there are of each severity."""
     rows = [
         (
             item.severity.value,
             item.code,
-            "; ".join(_place(cell, several=len(files) > 1) for cell in item.cells[:4]) + (" …" if len(item.cells) > 4 else ""),
+            "; ".join(_place(cell, several=several) for cell in item.cells[:4]) + (" …" if len(item.cells) > 4 else ""),
         )
-        for item in data.findings
+        for item in findings
     ]
     widths = [max(_width(row[place]) for row in rows) for place in range(3)]
-    for row, item in zip(rows, data.findings, strict=True):
-        click.echo("  ".join(_padded(word, width) for word, width in zip(row, widths, strict=True)).rstrip())
-        click.echo(f"    {item.message(lang)}")
-        click.echo(f"    → {item.remedy(lang)}")
-    counts = {severity: sum(item.severity is severity for item in data.findings) for severity in Severity}
-    click.echo(", ".join(f"{count} {severity.value}" for severity, count in counts.items() if count))
+    for row, item in zip(rows, findings, strict=True):
+        _say("  ".join(_padded(word, width) for word, width in zip(row, widths, strict=True)).rstrip())
+        _say(f"    {item.message(lang)}")
+        _say(f"    → {item.remedy(lang)}")
+    counts = {severity: sum(item.severity is severity for item in findings) for severity in Severity}
+    _say(", ".join(f"{count} {severity.value}" for severity, count in counts.items() if count))
 
 
 @cli.command()
@@ -289,9 +300,9 @@ def results(township: str, year: int, form: str, lang: str) -> None:
     data.require_sound()
     rows = [result_row(data, result) for result in data.results]
     if form == "csv":
-        click.echo(csv_bytes(RESULT_COLUMNS, rows).decode("utf-8"), nl=False)
+        _say(csv_bytes(RESULT_COLUMNS, rows).decode("utf-8"), nl=False)
     elif form == "json":
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+        _say(json.dumps(rows, ensure_ascii=False, indent=1))
     else:
         _print_results(data, rows, lang)
 
@@ -305,7 +316,7 @@ def _print_results(data: Dataset, rows: list[dict[str, str]], lang: str) -> None
         table.append((reference, name, row["display"], counts, row["status"]))
     widths = [max(_width(line[place]) for line in table) for place in range(5)]
     for line in table:
-        click.echo("  ".join(_padded(word, width) for word, width in zip(line, widths, strict=True)).rstrip())
+        _say("  ".join(_padded(word, width) for word, width in zip(line, widths, strict=True)).rstrip())
 
 
 def _words(_context: click.Context, _parameter: click.Parameter, value: str | None) -> tuple[str, ...] | None:
@@ -343,15 +354,15 @@ def new(
     write_township(made, root=root, year=year)
     place = f"{made.zh} ({made.en}), {made.parent_zh or 'no parent given'}{f', {made.code}' if made.code else ''}"
     villages_said = f"; {len(made.villages)} villages" if made.villages else ""
-    click.echo(f"params/townships/{key}.yml: {place}{villages_said}")
+    _say(f"params/townships/{key}.yml: {place}{villages_said}")
     if made.left_out:
-        click.echo(f"  left out as no villages: {'、'.join(made.left_out)}")
-    click.echo(f"data/{key}/: for its returns")
+        _say(f"  left out as no villages: {'、'.join(made.left_out)}")
+    _say(f"data/{key}/: for its returns")
     when = str(year) if year is not None else "YEAR"
-    click.echo("Next: look the file over, then")
-    click.echo(f"  nianbao template {key} --year {when} -o data/{key}/{when}.xlsx    # fill it in")
-    click.echo(f"  nianbao check {key} --year {when}")
-    click.echo(f"  nianbao report {key} --year {when}")
+    _say("Next: look the file over, then")
+    _say(f"  nianbao template {key} --year {when} -o data/{key}/{when}.xlsx    # fill it in")
+    _say(f"  nianbao check {key} --year {when}")
+    _say(f"  nianbao report {key} --year {when}")
 
 
 @cli.command()
@@ -394,14 +405,14 @@ def template(
         all_elements=all_elements,
     )
     write_template(planned, output, force=force)
-    click.echo(f"{output}: {len(planned.sheets)} work areas, {sum(sheet.count for sheet in planned.sheets)} figures")
+    _say(f"{output}: {len(planned.sheets)} work areas, {sum(sheet.count for sheet in planned.sheets)} figures")
     reported = sum(len(group.lines) for sheet in planned.sheets for group in sheet.reported)
-    click.echo(
+    _say(
         f"  {reported} of them were reported last year ({planned.last_year})"
         if planned.last_year
         else f"  no return of {year - 1} was found, so there are no figures of last year beside them"
     )
-    click.echo(f"Next: fill it in, then nianbao check {output}")
+    _say(f"Next: fill it in, then nianbao check {output}")
 
 
 @cli.command()
@@ -424,12 +435,12 @@ def trace(township: str, figure: str, year: int, form: str, lang: str) -> None:
     files = {file: hashes.get(file, "") for file in dict.fromkeys(source.cell.file for source in step.leaves())}
     if form == "json":
         record = {"township": township, "year": year, "figure": figure, "files": files, "chain": step.as_data(hashes)}
-        click.echo(json.dumps(record, ensure_ascii=False, indent=1))
+        _say(json.dumps(record, ensure_ascii=False, indent=1))
         return
     for line in step.lines(lang):
-        click.echo(line)
+        _say(line)
     for file, digest in files.items():
-        click.echo(f"{file}  SHA-256 {digest or '—'}")
+        _say(f"{file}  SHA-256 {digest or '—'}")
 
 
 @cli.command(context_settings={"ignore_unknown_options": True})
@@ -441,6 +452,12 @@ def lab(arguments: tuple[str, ...]) -> NoReturn:
     os.execv(
         sys.executable, [sys.executable, "-m", "jupyterlab", "--notebook-dir", str(root), "notebooks/explore.ipynb", *arguments]
     )
+
+
+def _say(text: str, *, nl: bool = True, err: bool = False) -> None:
+    """Print a text without what names a person: of figures only words that were typed are hidden, of messages any number of a person."""
+    shown = without_typed(text, sys.argv[1:])
+    click.echo(masked(shown) if err else shown, nl=nl, err=err)
 
 
 def _width(text: str) -> int:
@@ -459,14 +476,21 @@ def main() -> None:
     try:
         cli.main(prog_name="nianbao", standalone_mode=False)
     except click.exceptions.Abort:
-        click.echo("interrupted", err=True)
+        _say("interrupted", err=True)
         sys.exit(130)
     except click.ClickException as error:
-        error.show()
+        shown = io.StringIO()
+        error.show(shown)
+        _say(shown.getvalue().rstrip("\n"), err=True)
         sys.exit(error.exit_code)
     except NianbaoError as error:
-        click.echo(f"nianbao: {error}", err=True)
+        _say(f"nianbao: {error}", err=True)
         sys.exit(error.exit_code)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        _say(f"nianbao: {error.filename}: {error.strerror}; check that the path can be read or written", err=True)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -195,7 +195,7 @@ class Dataset:
     def require_sound(self) -> None:
         """Raise ReturnError listing every blocking finding, when there is one."""
         if self.blocking:
-            lines = [f"  {item.address}: {item.message('en')}; {item.remedy('en')} [{item.code}]" for item in self.blocking]
+            lines = [f"  {_told(item)}" for item in self.blocking]
             count = "1 problem stops" if len(lines) == 1 else f"{len(lines)} problems stop"
             raise ReturnError("\n".join([f"{self.file}: {count} the report:", *lines]), self.blocking)
 
@@ -244,31 +244,70 @@ def _opened(root: Path, township: str, year: int, stamp: tuple[tuple[str, int, i
         require_return(root, township, year)
         return Dataset(root, place, year, catalogue, _returns(root, place, year, catalogue))
     members = members_of(root, place)
-    opened = {member.key: _opened(root, member.key, year, stamp) for member in members if has_return(root, member, year)}
+    opened: dict[str, Dataset] = {}
+    refused: list[ReturnError] = []
+    for member in members:
+        if has_return(root, member, year):
+            try:
+                opened[member.key] = _opened(root, member.key, year, stamp)
+            except ReturnError as error:
+                refused.append(error)
+    reading = closed(catalogue)
+    own: tuple[Intake, ...] = ()
+    try:
+        own = _returns(root, place, year, reading)
+    except ReturnError as error:
+        refused.insert(0, error)
+    if refused:
+        raise _together(refused)
     if not opened and not return_files(root, township, year):
         raise ReturnError(
             f"{_name_of(place, year)}: no return of {township} for {year}, and none of its members ({', '.join(place.members)}); "
             f"put a member's filled workbook at {_name_of(members[0], year)}"
         )
-    reading = closed(catalogue)
     return Dataset(
         root,
         place,
         year,
         opened_to_members(catalogue, members),
-        _returns(root, place, year, reading),
+        own,
         tuple(opened.values()),
         tuple(member for member in members if member.key not in opened),
     )
 
 
 def _returns(root: Path, place: Township, year: int, catalogue: Catalogue) -> tuple[Intake, ...]:
-    """Return what a place handed in for the year and for the year before, file by file, the year itself first."""
-    return tuple(
-        read_return(path, root=root, township=place, year=one, catalogue=catalogue)
-        for one in (year, year - 1)
-        for path in return_files(root, place.key, one)
-    )
+    """Return what a place handed in for the year and for the year before, file by file, the year itself first.
+
+    Raises:
+        ReturnError: one or more cannot or must not be opened; every file was looked at, and the error holds the findings of all.
+    """
+    read: list[Intake] = []
+    refused: list[ReturnError] = []
+    for one in (year, year - 1):
+        for path in return_files(root, place.key, one):
+            try:
+                read.append(read_return(path, root=root, township=place, year=one, catalogue=catalogue))
+            except ReturnError as error:
+                refused.append(error)
+    if refused:
+        own = [intake for intake in read if intake.year == year]
+        twice = duplicate_findings(own, township=place, year=year, catalogue=catalogue)
+        raise _together(refused, (*(item for intake in own for item in intake.findings), *twice))
+    return tuple(read)
+
+
+def _together(refused: Sequence[ReturnError], others: Sequence[Finding] = ()) -> ReturnError:
+    """Return one error that tells what several do, and what stops a report in the files that could be read."""
+    stopping = [_told(item) for item in others if item.severity is Severity.BLOCK]
+    if len(refused) == 1 and not others:
+        return refused[0]
+    lines = [*(str(error) for error in refused), *stopping]
+    return ReturnError("\n".join(lines), (*(item for error in refused for item in error.findings), *others))
+
+
+def _told(finding: Finding) -> str:
+    return f"{finding.address}: {finding.message('en')}; {finding.remedy('en')} [{finding.code}]"
 
 
 def has_return(root: Path, place: Township, year: int) -> bool:

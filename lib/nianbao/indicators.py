@@ -35,6 +35,7 @@ from nianbao.fields import Dims
 from nianbao.formulas import Term, dated, reference
 from nianbao.observation import Observation
 from nianbao.periods import Period, PeriodKind, preference
+from nianbao.reasons import reason
 from nianbao.values import BLANK, EXACT, INEXACT, Status, display, exact_text
 
 Rounding = Callable[[Fraction, int], Decimal]
@@ -383,20 +384,23 @@ class _Computation:
             if dim in fixed:
                 continue
             for values in sets:
-                chosen = self.values_of(element, dim) if values == ("*",) else values
+                chosen = self.values_of(element, dim, fixed=fixed, back=back) if values == ("*",) else values
                 found = [self.result(element.id, tuple(sorted({**fixed, dim: value}.items())), back=back) for value in chosen]
                 complete = [part for part in found if part is not None]
                 if complete and len(complete) == len(found):
                     return tuple(complete)
         return ()
 
-    def values_of(self, element: Element, dim: str) -> tuple[str, ...]:
+    def values_of(self, element: Element, dim: str, *, fixed: Mapping[str, str], back: int) -> tuple[str, ...]:
         """Return every value of an open dimension that the element was reported for; of places, all of the township's.
 
-        A village that reports cattle but no sheep counts for the sheep too: its sheep are missing, and so is their sum.
+        A village that reports cattle but no sheep counts for the sheep too: its sheep are missing, and so is their sum.  An own unit
+        counts for what it has a row for: the health centre has no livestock, and nobody asks it for any.
         """
         if dim == self.township.place_dimension and self.township.places:
-            return self.township.places
+            units = (unit.key for unit in self.township.own_units)
+            has = [key for key in units if self.result(element.id, tuple(sorted({**fixed, dim: key}.items())), back=back)]
+            return (*self.township.places, *has)
         if (element.id, dim) not in self.open_values:
             pairs = (pair for dims in self.given_dims.get(element.id, ()) for pair in dims)
             self.open_values[element.id, dim] = tuple(dict.fromkeys(value for name, value in pairs if name == dim))
@@ -409,9 +413,9 @@ class _Computation:
         value = None
         if status not in BLANK and like:
             value = sum((part.value for part in parts if part.value is not None), Fraction(0))
-        reason = "" if like else "its parts cover different periods"
+        why = "" if like else reason("parts-unlike")
         if status in BLANK:
-            reason = "missing: " + ", ".join(part.ref for part in parts if part.status in BLANK)
+            why = reason("parts-missing", parts=", ".join(part.ref for part in parts if part.status in BLANK))
         assert isinstance(entry, (Element, Indicator))
         return Result(
             entry=entry,
@@ -423,7 +427,7 @@ class _Computation:
             unit_word=first.unit_word if len({part.unit_word for part in parts}) == 1 else "",
             cells=_cells(parts),
             inputs=tuple(part.ref for part in parts),
-            reason=reason,
+            reason=why,
             parts=tuple(parts),
         )
 
@@ -512,7 +516,8 @@ class _Computation:
             return None
         summed = self.summed(indicator, dims, present)
         if absent:
-            return replace(summed, value=None, status=Status.MISSING, reason="not in the return: " + ", ".join(absent))
+            why = reason("not-in-return", parts=", ".join(absent))
+            return replace(summed, value=None, status=Status.MISSING, reason=why)
         if any(term.sign < 0 for term, _ in found) and summed.status in INEXACT:
             return replace(summed, status=Status.APPROXIMATE)
         return summed
@@ -571,16 +576,15 @@ class _Computation:
             parts=tuple(known),
         )
         if upper is None or lower is None or upper.value is None or lower.value is None:
-            absent = "numerator" if upper is None or upper.value is None else "denominator"
-            return replace(base, reason=f"no {absent}")
+            absent = "no-numerator" if upper is None or upper.value is None else "no-denominator"
+            return replace(base, reason=reason(absent))
         if not (upper.exact and lower.exact):
-            return replace(base, reason="not computed from bounds or approximations")
+            return replace(base, reason=reason("sides-inexact"))
         windows = indicator.method is not Method.COMPLETION and _clock(upper) and _clock(lower)
         if windows and upper.period != lower.period:
-            reason = f"unlike periods: {upper.period.code} and {lower.period.code}"
-            return replace(base, reason=reason)
+            return replace(base, reason=reason("unlike-periods", one=upper.period.code, other=lower.period.code))
         if lower.value == 0:
-            return replace(base, status=Status.UNDEFINED, reason="the denominator is zero")
+            return replace(base, status=Status.UNDEFINED, reason=reason("denominator-zero"))
         value = upper.value / lower.value * indicator.multiplier
         implied = Status.IMPLIED in (upper.status, lower.status)
         result = replace(base, value=value, status=Status.IMPLIED if implied else Status.COMPUTED)
@@ -624,15 +628,15 @@ class _Computation:
             parts=(now, before),
         )
         if not now.period.comparable(before.period):
-            return replace(base, reason=f"unlike periods: {now.period.code} and {before.period.code}")
+            return replace(base, reason=reason("unlike-periods", one=now.period.code, other=before.period.code))
         if now.value is None or before.value is None or not (now.exact and before.exact):
-            return replace(base, reason="not computed from missing figures, bounds or approximations")
+            return replace(base, reason=reason("change-inexact"))
         implied = Status.IMPLIED if Status.IMPLIED in (now.status, before.status) else Status.COMPUTED
         difference = now.value - before.value
         if indicator.method is Method.CHANGE:
             return replace(base, value=difference, status=implied, numerator=difference)
         if before.value == 0:
-            return replace(base, status=Status.UNDEFINED, reason="the figure of the year before is zero")
+            return replace(base, status=Status.UNDEFINED, reason=reason("previous-zero"))
         value = difference / before.value * indicator.multiplier
         return replace(base, value=value, status=implied, numerator=difference, denominator=before.value)
 
@@ -642,9 +646,7 @@ class _Computation:
         """Return the result with previous figure, change, target, deviation and gap."""
         result = self.compared(result)
         if underway(result):
-            return replace(
-                result, reason=result.reason or "part of the year against the year's task: told as progress, not judged"
-            )
+            return replace(result, reason=result.reason or reason("underway"))
         target = self.target_of(result.entry, result.dims)
         if target is None or result.entry.unit != result.unit:
             return result
@@ -680,9 +682,10 @@ class _Computation:
             earlier = max((item.period.year for item in given if item.period.year < self.year - 1), default=None)
             if earlier is None or result.reason:
                 return result
-            return replace(result, reason=f"not compared: the return gives {earlier}, not the year before")
+            return replace(result, reason=reason("earlier-year", year=str(earlier)))
         if not result.period.comparable(before.period):
-            return replace(result, reason=result.reason or f"not compared: {result.period.code} and {before.period.code}")
+            why = reason("not-comparable", one=result.period.code, other=before.period.code)
+            return replace(result, reason=result.reason or why)
         found = replace(
             result, previous=before.value, previous_status=before.status, previous_cells=before.cells, before=before
         )

@@ -24,6 +24,7 @@ from nianbao.layouts.layout import choose_form, read_table
 from nianbao.layouts.placenames import places_of
 from nianbao.layouts.registers import NAMING, persons_row
 from nianbao.layouts.tables import Setting
+from nianbao.masking import masked_path, person_in_name
 from nianbao.observation import Intake
 from nianbao.returnsheet import COVER_SHEET, GUIDE_SHEET, ReturnSheets, cover_fields, is_return_sheet
 
@@ -56,7 +57,7 @@ def require_return(root: Path, township: str, year: int) -> tuple[Path, ...]:
     if found:
         return found
     folder = root / "data" / township
-    others = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+    others = sorted(masked_path(path.name) for path in folder.iterdir()) if folder.is_dir() else []
     there = f"; in {township}/ there is {', '.join(others)}" if others else ""
     raise ReturnError(
         f"data/{township}/{year}.xlsx: return not found for {township} {year}{there}; "
@@ -72,10 +73,7 @@ def read_return(path: Path, *, root: Path, township: Township, year: int, catalo
         ParamsError: a form has faults.
     """
     where = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
-    if kind := personal_number(path.name):
-        folder = where.rpartition("/")[0] or "."
-        finding = _personal_name(Cell(folder, "", ""), kind)
-        raise ReturnError(f"{folder}: {finding.message('en')}; {finding.remedy('en')}", (finding,))
+    require_unnamed(where)
     collecting = gc.isenabled()
     gc.disable()  # a hundred thousand cells that all stay: looking for garbage among them costs a quarter of the time
     try:
@@ -83,6 +81,16 @@ def read_return(path: Path, *, root: Path, township: Township, year: int, catalo
     finally:
         if collecting:
             gc.enable()
+
+
+def require_unnamed(where: str) -> None:
+    """Raise ReturnError where a file or folder of a path is named with a personal number; the message does not repeat the name."""
+    parts = where.split("/")
+    for place, part in enumerate(parts):
+        if kind := person_in_name(part):
+            folder = "/".join(parts[:place]) or "."
+            finding = _personal_name(Cell(folder, "", ""), kind)
+            raise ReturnError(f"{folder}: {finding.message('en')}; {finding.remedy('en')}", (finding,))
 
 
 def forms_of(root: Path, catalogue: Catalogue) -> tuple[Form, ...]:
@@ -228,16 +236,16 @@ class _Reader:
 
 
 def _personal_name(where: Cell, kind: Personal) -> Finding:
-    """Return the finding about a file whose own name holds a personal number; it names the folder, never the file."""
+    """Return the finding about a file or folder whose own name holds a personal number; it names the folder that one lies in."""
     zh, en = NAMES[kind]
     return Finding(
         "personal-data",
         Severity.BLOCK,
         (where,),
-        f"该文件夹中有一个文件，文件名中有疑似{zh}",
-        f"the name of a file in this folder seems to hold a {en}",
-        "改文件名，不要写个人信息",
-        "rename the file so that it names no person",
+        f"该文件夹中有一个文件或文件夹，名称中有疑似{zh}",
+        f"the name of a file or folder in this folder seems to hold a {en}",
+        "改名，不要写个人信息",
+        "rename it so that it names no person",
     )
 
 
@@ -283,6 +291,7 @@ def cover_of(path: Path) -> tuple[str, int | None]:
     Raises:
         ReturnError: the file cannot or must not be opened.
     """
+    require_unnamed(path.name)
     cover = read_book(path, path.name).sheet(COVER_SHEET)
     said: Mapping[str, str] = {field: found for field, _, found in cover_fields(cover)} if cover is not None else {}
     year = said.get("year", "")

@@ -46,7 +46,8 @@ class ReturnSheets:
 
     def __init__(self, file: str, township: Township, year: int, catalogue: Catalogue) -> None:
         self.file, self.township, self.year, self.catalogue = file, township, year, catalogue
-        self.villages = {village.key: village for village in township.villages}
+        units = township.own_units if township.villages else ()
+        self.villages = tuple(place.key for place in (*township.villages, *units))
         self.private: frozenset[Cell] = frozenset()
         """Cells that hold a personal number; their rows are not read."""
         self.observations: list[Observation] = []

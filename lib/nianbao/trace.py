@@ -19,6 +19,7 @@ from nianbao.formulas import reference
 from nianbao.indicators import Result, Results
 from nianbao.narrative import Narrator
 from nianbao.observation import Observation
+from nianbao.reasons import told
 from nianbao.rollup import Behind, Member
 from nianbao.values import Status, exact_text, read_value
 
@@ -244,7 +245,7 @@ class Tracer:
             sign=sign,
             sources=tuple(self._source(cell) for cell in result.cells) if how is How.CELL else (),
             steps=tuple(parts),
-            reason=result.reason,
+            reason=told(result.reason, self.lang),
         )
 
     def _of_member(self, member: Member) -> Tracer:
@@ -294,7 +295,7 @@ class Tracer:
             status=str(side.status),
             how=How.SUM,
             steps=steps,
-            reason=side.reason,
+            reason=told(side.reason, self.lang),
         )
 
     def compared(self, result: Result, now: Step, before: Step, role: str) -> Step:

@@ -133,8 +133,12 @@ def in_order(results: Results, keys: Iterable[str], *, dimension: str = DIMENSIO
 
 
 def funnels(results: Results, *, areas: Sequence[str], dimension: str = DIMENSION) -> tuple[Funnel, ...]:
-    """Return a funnel for every proportion or completion of the areas that at least two members have a value of; none of money."""
+    """Return a funnel for every proportion or completion of the areas that at least two members have a value of; none of money.
+
+    The township's own units are no members: they are in the whole, and are not judged.
+    """
     made: list[Funnel] = []
+    units = {unit.key for unit in results.township.own_units}
     for overall in results.overall:
         entry = overall.entry
         if (
@@ -145,9 +149,11 @@ def funnels(results: Results, *, areas: Sequence[str], dimension: str = DIMENSIO
         ):
             continue
         own = {
-            dict(item.dims)[dimension]: item
+            key: item
             for item in results.of(entry.id)
-            if dimension in dict(item.dims) and _whole(item.dims, dimension) == overall.dims
+            if (key := dict(item.dims).get(dimension)) is not None
+            and key not in units
+            and _whole(item.dims, dimension) == overall.dims
         }
         known = {
             key: item for key, item in own.items() if item.value is not None and item.denominator and item.numerator is not None

@@ -8,6 +8,7 @@ import json
 import pytest
 
 from built import RETURN, Built, nianbao
+from county import FIGURES, Project
 
 ASKED = ("--year", "2020")
 
@@ -55,3 +56,13 @@ def test_a_name_that_leads_nowhere_is_exit_1_with_one_message(built: Built, figu
     assert said in done.err
     assert "Traceback" not in done.err
     assert done.out == ""
+
+
+@pytest.mark.parametrize(
+    ("lang", "why"), [("zh", "（2020统计年度，未报，缺：births[parity=2+]）"), ("en", "missing, missing: births[parity=2+])")]
+)
+def test_the_chain_says_why_there_is_no_figure(lang: str, why: str, project: Project) -> None:
+    project.write({**FIGURES, "births[parity=2+]": None})
+    done = nianbao(project.root, "trace", "qingxi", "births", *ASKED, "--lang", lang)
+    assert done.code == 0, done.said
+    assert why in done.out.splitlines()[0]

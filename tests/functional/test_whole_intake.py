@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import time
+import unicodedata
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import openpyxl
+import pypdf
 import pytest
 from openpyxl.comments import Comment
 
@@ -20,6 +24,7 @@ from corpus.hostile import FILES
 from corpus.sheets import sheet_of_worksheet
 from corpus.written import xls
 from county import FIGURES, Project
+from nianbao.cli import main
 from nianbao.dataset import open_dataset
 from nianbao.errors import GateError, ReturnError, Severity
 from nianbao.intake import read_return
@@ -151,6 +156,14 @@ def contents(folder: Path) -> Iterator[tuple[str, bytes]]:
                         yield f"{path.name}!{name}", package.read(name)
 
 
+def text_of_pdf(path: Path) -> str:
+    """Return the words of a PDF and of what it says about itself, blanks left out: a line may break anywhere."""
+    document = pypdf.PdfReader(path)
+    outline = [entry.title or "" for entry in document.outline if isinstance(entry, pypdf.generic.Destination)]
+    words = [*(page.extract_text() for page in document.pages), *outline, *map(str, (document.metadata or {}).values())]
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", "".join(words)))
+
+
 def said(done: Run) -> bytes:
     return done.said.encode("utf-8")
 
@@ -208,6 +221,64 @@ def test_a_file_named_after_a_person_is_refused_without_its_name(project: Projec
     assert leaks(said(done), ("13800138000",)) == []
 
 
+def commands_naming(number: str, project: Project) -> Iterator[list[str]]:
+    """Yield command lines that name a number of a person in every place where a command takes a name or a path."""
+    folder = project.root / number
+    folder.mkdir()
+    (folder / "deep").mkdir()
+    own = project.path()
+    for path in (folder / f"甲某{number}.xlsx", folder / "2020.xlsx", folder / "bad.xlsx"):
+        path.write_bytes(b"%PDF-1.7" if path.name == "bad.xlsx" else own.read_bytes())
+        yield ["check", str(path)]
+        yield ["check", path.relative_to(project.root).as_posix(), "--lang", "en", "--format", "json"]
+        yield ["check", str(path), "--suggest", "--year", "2020"]
+        yield ["check", str(path), "--annotate", str(folder / f"noted{number}.xlsx")]
+    yield ["check", str(own), "--annotate", str(folder / "deep")]
+    yield ["check", str(own), "--annotate", str(folder / f"{number}.xlsx")]
+    yield ["check", str(own), "--annotate", str(folder / "none" / "noted.xlsx")]
+    yield ["check", f"{number}/none.xlsx"]
+    yield ["check", str(folder)]
+    yield ["check", str(own), "--township", number]
+    yield ["template", "qingxi", "--year", "2020", "-o", f"{number}/blank.xlsx"]
+    yield ["template", "qingxi", "--year", "2020", "-o", f"{number}/none/blank.xlsx"]
+    yield ["report", "qingxi", "--year", "2020", "--dry-run", "--out", str(own / number)]
+    yield ["report", "qingxi", "--year", "2020", "--to", number]
+    yield ["new", number, "--name", number]
+    yield ["trace", "qingxi", f"births[village={number}]", "--year", "2020"]
+    yield ["trace", "qingxi", "births", "--year", number]
+    yield ["trace", "qingxi", "births", "--year", "2020", number]
+    yield [number]
+    town = project.root / "data" / number
+    town.mkdir()
+    shutil.copy(own, town / "2020.xlsx")
+    (project.root / "data" / "qingxi" / f"{number}.xlsx").touch()
+    yield ["check", f"data/{number}/2020.xlsx", "--township", "qingxi"]
+    yield ["trace", "qingxi", "births", "--year", "2031"]
+    for name in ("check", "results", "report"):
+        yield [name, number, "--year", "2020"]
+    own.unlink()
+    yield ["report", "--all", "--year", "2020"]
+
+
+@pytest.mark.parametrize(
+    "number", [NUMBERS[kind] for kind in ("ID with x", "ID full width", "ID in Chinese", "phone grouped", "card")]
+)
+def test_no_command_repeats_a_number_in_a_name_or_a_path(
+    number: str, project: Project, monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    project.write(FIGURES)
+    monkeypatch.chdir(project.root)
+    for arguments in commands_naming(number, project):
+        monkeypatch.setattr("sys.argv", ["nianbao", *arguments])
+        with suppress(SystemExit):
+            main()
+        printed = b"".join(capsysbinary.readouterr())
+        assert printed, arguments
+        assert leaks(printed, (number, "甲某")) == [], arguments
+    assert (project.root / number / f"{number}.xlsx").is_file()
+    assert [name for name, content in contents(project.root / number) if leaks(content, (number,))] == []
+
+
 def test_a_register_gives_counts_and_no_person(project: Project) -> None:
     params = project.root / "params" / "townships" / "qingxi.yml"
     params.write_text(params.read_text(encoding="utf-8").replace("zh: 下湾村,", "zh: 下湾社区,"), encoding="utf-8")
@@ -229,7 +300,7 @@ def test_a_register_gives_counts_and_no_person(project: Project) -> None:
         ("check", str(path), "--township", "qingxi", "--year", "2020", "--suggest"),
         ("results", "qingxi", "--year", "2020", "--format", "csv"),
         ("trace", "qingxi", "births[parity=1;village=1]", "--year", "2020"),
-        ("report", "qingxi", "--year", "2020", "--to", "html,docx"),
+        ("report", "qingxi", "--year", "2020"),
     ):
         done = nianbao(project.root, *arguments)
         assert done.code == 0, (arguments, done.said)
@@ -238,6 +309,9 @@ def test_a_register_gives_counts_and_no_person(project: Project) -> None:
     assert rows(built / "results.csv")
     for folder in (built, copy.parent):
         assert {name: leaks(content, secrets) for name, content in contents(folder) if leaks(content, secrets)} == {}
+    text = text_of_pdf(built / "report.pdf")
+    assert "青溪镇" in text
+    assert [secret for secret in secrets if secret in text] == []
 
 
 # ---- several files for one year -------------------------------------------------------------------------------------
@@ -296,6 +370,39 @@ def test_an_unreadable_file_among_several_is_named(project: Project) -> None:
     beside(project).with_name("坏.xlsx").write_bytes(b"%PDF-1.7\n" + bytes(100))
     with pytest.raises(ReturnError, match=r"data/qingxi/2020/坏\.xlsx"):
         project.dataset()
+
+
+def test_every_bad_file_of_a_year_is_told_in_one_run(project: Project) -> None:
+    folder = beside(project).parent
+    folder.with_suffix(".ods").write_bytes(b"")
+    (folder / "坏.xlsx").write_bytes(b"%PDF-1.7\n" + bytes(100))
+    (folder / "号13800138000.xlsx").write_bytes(b"")
+    (folder / "错.csv").write_text("%PDF", encoding="utf-8")
+    project.set_cell("人口监测", "E4", "三十x")  # and a fault of a file that can be read
+    told = ("2020.ods", "坏.xlsx", "错.csv", "2020.xlsx!人口监测!E4", "telephone number")
+    for command in ("check", "report", "results"):
+        done = nianbao(project.root, command, "qingxi", "--year", "2020")
+        assert done.code == 1
+        assert [name for name in told if name not in done.err] == [], command
+        assert leaks(said(done), ("13800138000",)) == []
+    listed = nianbao(project.root, "check", "qingxi", "--year", "2020", "--format", "json")
+    assert listed.code == 1
+    found = {(finding["cells"].rpartition("/")[2], finding["code"]) for finding in json.loads(listed.out)}
+    assert {("2020.ods", "empty"), ("坏.xlsx", "pdf"), ("2020", "personal-data")} <= found
+    assert any(cells.startswith("2020.xlsx!人口监测!E4") for cells, _ in found)
+
+
+def test_a_county_tells_the_bad_files_of_all_its_towns(project: Project) -> None:
+    params = project.root / "params" / "townships" / "liuhe.yml"
+    params.write_text(params.read_text(encoding="utf-8") + "members: [qingxi, baishi]\n", encoding="utf-8")
+    for town in ("qingxi", "baishi", "liuhe"):
+        project.path(town=town).parent.mkdir(parents=True)
+        project.path(town=town).write_bytes(b"")
+    with pytest.raises(ReturnError) as refused:
+        project.dataset(town="liuhe")
+    assert [finding.cells[0].file for finding in refused.value.findings] == [
+        f"data/{town}/2020.xlsx" for town in ("liuhe", "qingxi", "baishi")
+    ]
 
 
 def test_a_link_that_leads_nowhere_is_named(project: Project) -> None:

@@ -55,6 +55,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "plaintext",
         "crosscheck",
         "confined",
+        "masking",
     ),
     "params": ("yamlfile", "fields", "formulas", "catalogue", "divisions", "scaffold"),
     "tables people make": (
@@ -75,6 +76,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "returnsheet",
         "intake",
         "returnform",
+        "reasons",
         "indicators",
         "checks",
         "consistency",

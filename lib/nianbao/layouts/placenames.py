@@ -23,7 +23,7 @@ _LISTED = re.compile(r"^(?:\d{1,3}[.、)]|[一二三四五六七八九十]{1,3}[
 
 @dataclass(frozen=True)
 class Place:
-    """A village or grid: the value of its dimension, and the names it goes by."""
+    """A village, grid or own unit: the value of its dimension, and the names it goes by."""
 
     key: str
     names: tuple[str, ...]
@@ -39,9 +39,10 @@ class Match:
 
 
 def places_of(township: Township, *, aliases: Mapping[str, Sequence[str]] | None = None) -> tuple[Place, ...]:
-    """Return the villages of a township with their names in both languages and the aliases given by village key."""
+    """Return the villages of a township with their names in both languages and the aliases given by village key, then its own units."""
     more = aliases or {}
-    return tuple(Place(village.key, (village.zh, village.en, *more.get(village.key, ()))) for village in township.villages)
+    villages = (Place(village.key, (village.zh, village.en, *more.get(village.key, ()))) for village in township.villages)
+    return (*villages, *(Place(unit.key, (unit.zh, unit.en, *unit.aliases)) for unit in township.own_units))
 
 
 def match_place(label: str, places: Sequence[Place], *, clinics: bool = False) -> Match:
