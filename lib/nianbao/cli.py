@@ -225,7 +225,7 @@ def _annotate(data: Dataset, target: str, out: Path, lang: str) -> None:
 def _suggest(target: str, year: int | None, township: str | None) -> None:
     """Print a form for every sheet of a file that nothing can read yet."""
     from nianbao.files.confined import read_book
-    from nianbao.layouts.layout import choose_form
+    from nianbao.layouts.choosing import choose_form
     from nianbao.layouts.placenames import places_of
     from nianbao.layouts.suggest import suggest_form
     from nianbao.layouts.tables import Setting

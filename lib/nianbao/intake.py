@@ -19,8 +19,10 @@ from nianbao.files.confined import read_book
 from nianbao.files.grid import Book, RawCell, Sheet
 from nianbao.files.personal import NAMES, Personal, personal_number
 from nianbao.files.refusals import notice_finding
+from nianbao.layouts.choosing import Choice, choose_form
 from nianbao.layouts.forms import Form, load_forms
-from nianbao.layouts.layout import choose_form, read_table
+from nianbao.layouts.headers import Effort
+from nianbao.layouts.layout import read_table
 from nianbao.layouts.placenames import places_of
 from nianbao.layouts.registers import NAMING, persons_row
 from nianbao.layouts.tables import Setting
@@ -140,6 +142,9 @@ class _Reader:
         aliases = {village.key: village.aliases for village in township.villages}
         places = places_of(township, aliases=aliases) if township.villages else ()
         self.setting = Setting(where, year, catalogue, places, (township.zh,))
+        self.effort = Effort()
+        self.chosen: dict[str, Choice] = {}
+        """The form that reads a sheet or why there is none, by the sheet's name."""
         self.kinds = {sheet.name: self.kind(sheet) for sheet in self.book.sheets}
 
     def read(self) -> Intake:
@@ -158,7 +163,7 @@ class _Reader:
             elif isinstance(form, Form):
                 by_form = True
                 if form.count_rows or not self.holds_private(sheet):
-                    read = read_table(sheet, form, setting=self.setting)
+                    read = read_table(sheet, form, setting=self.setting, headers=self.chosen[sheet.name].headers)
                     own.observations += [reading.observation() for reading in read.readings]
                     own.findings += read.findings
             else:
@@ -178,16 +183,19 @@ class _Reader:
             return ""
         if is_return_sheet(sheet):
             return "own" if sheet.name in self.areas or self.book.kind == "csv" else ""
-        chosen = choose_form(sheet, self.forms, file=self.where, year=self.year).form
-        return chosen or ("own" if sheet.name in self.areas else "")
+        chosen = choose_form(sheet, self.forms, file=self.where, year=self.year, effort=self.effort)
+        self.chosen[sheet.name] = chosen
+        return chosen.form or ("own" if sheet.name in self.areas else "")
 
     def unread(self, sheet: Sheet) -> None:
         """Report a sheet nothing could read: one of our own under another name, or a table no form knows, lists of persons among them."""
         words_alone = not any(_is_number(cell) for cell in sheet.cells.values())
-        if is_return_sheet(sheet) or (words_alone and not persons_row(sheet, NAMING)):
+        unfit = self.chosen[sheet.name].findings if sheet.name in self.chosen else ()
+        uncompared = any(finding.code in ("header-too-large", "header-cut") for finding in unfit)
+        if is_return_sheet(sheet) or (words_alone and not uncompared and not persons_row(sheet, NAMING)):
             self.own.unknown_sheet(sheet.name, self.areas)
         else:
-            self.own.findings += choose_form(sheet, self.forms, file=self.where, year=self.year).findings
+            self.own.findings += unfit
 
     # --- personal numbers ------------------------------------------------------------------------------------------------
 

@@ -69,6 +69,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "cellvalues",
         "tables",
         "registers",
+        "choosing",
         "layout",
         "suggest",
     ),

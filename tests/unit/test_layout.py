@@ -16,8 +16,9 @@ from county import shipped_catalogue
 from nianbao.errors import Severity
 from nianbao.files.grid import RawCell, Sheet
 from nianbao.formulas import reference
+from nianbao.layouts.choosing import choose_form
 from nianbao.layouts.forms import Form, load_forms
-from nianbao.layouts.layout import choose_form, read_sheet, read_table
+from nianbao.layouts.layout import read_sheet, read_table
 from nianbao.layouts.placenames import Place
 from nianbao.layouts.remarks import WORDING
 from nianbao.layouts.tables import Setting, TableRead
@@ -366,7 +367,7 @@ def test_reading_twice_gives_the_same() -> None:
 def used_codes() -> set[str]:
     """Return the codes the modules of office tables can report."""
     found: set[str] = set()
-    for module in ("layout", "tables", "cellvalues", "registers"):
+    for module in ("choosing", "layout", "tables", "cellvalues", "registers"):
         tree = ast.parse((ROOT / "lib" / "nianbao" / "layouts" / f"{module}.py").read_text(encoding="utf-8"))
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and node.args and ast.unparse(node.func).endswith(("remarks.add", "fault")):

@@ -38,7 +38,6 @@ MAX_CELLS = 500_000
 MAX_ROW = 4_000_000
 """Bytes of one row's XML: readers hold a whole row at a time; a thousand cells have about 100,000."""
 
-_PACKAGES = {"xlsx", "xlsm", "ods"}
 _FOUND = {
     "xlsx": ("Excel工作簿（.xlsx）", "an Excel workbook (.xlsx)", ".xlsx"),
     "xlsm": ("带宏的Excel工作簿（.xlsm）", "an Excel workbook with macros (.xlsm)", ".xlsm"),

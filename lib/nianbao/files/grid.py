@@ -7,7 +7,7 @@ Nothing is interpreted here: no number is parsed from text, no date is guessed, 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
@@ -80,13 +80,34 @@ class Sheet:
         return max((column for _, column in self.cells), default=0)
 
     @cached_property
-    def _merged(self) -> Mapping[tuple[int, int], tuple[int, int]]:
+    def _merged(self) -> Mapping[tuple[int, int], Block]:
         return {
-            (row, column): (block.top, block.left)
+            (row, column): block
             for block in self.merges
             for row in range(block.top, block.bottom + 1)
             for column in range(block.left, block.right + 1)
         }
+
+    @cached_property
+    def _filled(self) -> Mapping[int, list[int]]:
+        return _by_row(self.cells)
+
+    @cached_property
+    def _spanned(self) -> Mapping[int, list[int]]:
+        return _by_row(self._merged)
+
+    def filled(self, row: int) -> Sequence[int]:
+        """Return the columns of a row that hold something, from the left: few, however wide the sheet is."""
+        return self._filled.get(row, ())
+
+    def seen(self, row: int) -> Sequence[int]:
+        """Return the columns of a row that hold something or lie in a merged range, from the left."""
+        spanned = self._spanned.get(row)
+        return sorted({*self.filled(row), *spanned}) if spanned else self.filled(row)
+
+    def merged(self, row: int, column: int) -> Block | None:
+        """Return the merged range a place lies in, None for a place of its own."""
+        return self._merged.get((row, column))
 
     def is_merged(self, row: int, column: int) -> bool:
         """True for a place within a merged range."""
@@ -98,7 +119,8 @@ class Sheet:
 
     def covering(self, row: int, column: int) -> RawCell | None:
         """Return the cell a reader sees there: in a merged range, the range's first cell."""
-        return self.cells.get(self._merged.get((row, column), (row, column)))
+        block = self._merged.get((row, column))
+        return self.cells.get((row, column) if block is None else (block.top, block.left))
 
 
 @dataclass(frozen=True)
@@ -123,6 +145,16 @@ class Book:
     def sheet(self, name: str) -> Sheet | None:
         """Return the sheet of that name, or None."""
         return next((sheet for sheet in self.sheets if sheet.name == name), None)
+
+
+def _by_row(places: Iterable[tuple[int, int]]) -> dict[int, list[int]]:
+    """Return the columns of places by row, sorted."""
+    found: dict[int, list[int]] = {}
+    for row, column in places:
+        found.setdefault(row, []).append(column)
+    for columns in found.values():
+        columns.sort()
+    return found
 
 
 @lru_cache(maxsize=1024)

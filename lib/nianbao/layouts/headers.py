@@ -1,16 +1,27 @@
-"""Where the header of a form stands in a sheet, and which column is which: by the whole path of words over it, through merged cells."""
+"""Where the header of a form stands in a sheet, and which column is which: by the whole path of words over it, through merged cells.
+
+The cells of the first rows are looked at once for all forms (:class:`HeaderWords`), and a range of rows is taken apart only for a form
+that knows words over its columns: a sheet of nothing but header words costs no more than its cells.
+"""
 
 from __future__ import annotations
 
+import fnmatch
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 
 from nianbao.files.grid import RawCell, Sheet
 from nianbao.layouts.forms import Column, Form, bracket, fits, word
 
 SEARCHED_ROWS = 40
 DEEPEST = 6
+MATCHED_COLUMNS = 256
+"""Columns from the left whose header is looked at: the widest forms known have 60, and older programs end here."""
+_MOST_COUNTED_ROWS = 3
+"""Rows that only number the columns, one under the other."""
 _COUNTED_ROW = re.compile(r"^(?:甲|乙|丙|丁|栏次|栏目|列次|行次|代码|编码|指标代码|[A-Z]\d{0,2})?$")
 
 
@@ -59,46 +70,157 @@ def is_number(cell: RawCell | None) -> bool:
     return cell is not None and isinstance(cell.value, (int, float)) and not isinstance(cell.value, bool)
 
 
-def header_paths(sheet: Sheet, top: int, bottom: int, *, fill: bool) -> dict[int, tuple[str, ...]] | None:
-    """Return the compared words over each column between two rows; None when a number stands there.
+Paths = Mapping[int, tuple[str, ...]]
+"""Sheet column to the compared words over it, from the top."""
 
-    A merged cell counts once.  With ``fill`` an unmerged group head (as CSV files have it) also heads the blank cells right of it.
-    """
+
+@dataclass(frozen=True)
+class _Row:
+    """One row as a header is looked for in it: by column the compared word, the cell it comes from, and whether that is merged."""
+
+    said: Mapping[int, tuple[str, tuple[int, int], bool]]
+    numbered: bool
+
+
+@dataclass
+class Effort:
+    """How many columns may still be compared with forms: one budget for a file, so that no file keeps its reader waiting."""
+
+    left: int = 1_000_000
+    """Compared columns left; far more than the sheets of an office need, chosen by judgement."""
+
+    def spend(self, columns: int) -> bool:
+        """Account for columns compared; False once too many were."""
+        self.left -= columns
+        return self.left >= 0
+
+
+@dataclass(eq=False)
+class HeaderWords:
+    """The first rows of a sheet, each cell compared once, for however many forms and ranges of rows are tried."""
+
+    sheet: Sheet
+    _rows: dict[int, _Row] = field(default_factory=dict)
+    _paths: dict[tuple[int, int, bool], Paths | None] = field(default_factory=dict)
+    _lowest: dict[tuple[int, int], Mapping[int, str]] = field(default_factory=dict)
+
+    @cached_property
+    def first(self) -> frozenset[str]:
+        """The different words of the first rows, numbers left out."""
+        rows = range(1, min(SEARCHED_ROWS + DEEPEST, self.sheet.last_row) + 1)
+        return frozenset(
+            text for row in rows for text, place, _ in self.row(row).said.values() if not is_number(self.sheet.at(*place))
+        )
+
+    @cached_property
+    def _near(self) -> str:
+        return "\n".join(sorted(self.first))
+
+    def row(self, row: int) -> _Row:
+        """Return one row, through merged cells; no column beyond those matched."""
+        if row not in self._rows:
+            said: dict[int, tuple[str, tuple[int, int], bool]] = {}
+            numbered = False
+            for column in self.sheet.seen(row):
+                if column > MATCHED_COLUMNS:
+                    break
+                cell = self.sheet.covering(row, column)
+                if cell is None:
+                    continue
+                numbered = numbered or is_number(cell)
+                if text := word(text_of(cell)):
+                    place = (cell.row, cell.column)
+                    said[column] = (text, place, self.sheet.is_merged(*place))
+            self._rows[row] = _Row(said, numbered)
+        return self._rows[row]
+
+    def holds(self, anchors: Sequence[str]) -> bool:
+        """True when every anchor stands within a word of the first rows."""
+        return all(any(word(one) in self._near for one in anchor.split("|")) for anchor in anchors)
+
+    def paths(self, top: int, bottom: int, *, fill: bool) -> Paths | None:
+        """Return the compared words over each column between two rows; None when a number stands there.
+
+        A merged cell counts once.  With ``fill`` an unmerged group head (as CSV files have it) also heads the blank cells right of it.
+        """
+        key = (top, bottom, fill)
+        if key not in self._paths:
+            rows = [self.row(row) for row in range(top, bottom + 1)]
+            self._paths[key] = None if any(row.numbered for row in rows) else _paths_of(rows, fill=fill)
+        return self._paths[key]
+
+    def lowest(self, top: int, bottom: int) -> Mapping[int, str]:
+        """Return the word that stands lowest over each column between two rows."""
+        key = (top, bottom)
+        if key not in self._lowest:
+            own = {column: text for column, (text, _, _) in self.row(bottom).said.items()}
+            self._lowest[key] = {**self.lowest(top, bottom - 1), **own} if bottom > top else own
+        return self._lowest[key]
+
+    def cost(self, top: int, bottom: int) -> int:
+        """Return how many words are put together into paths between two rows; 0 where that has been done."""
+        done = (top, bottom, True) in self._paths
+        return 0 if done else 2 * sum(len(self.row(row).said) for row in range(top, bottom + 1))
+
+
+def _paths_of(rows: Sequence[_Row], *, fill: bool) -> Paths:
     paths: dict[int, list[str]] = {}
-    last = sheet.last_column
-    seen: dict[int, tuple[int, int] | None] = {}
-    for row in range(top, bottom + 1):
-        carried: tuple[int, str] | None = None
-        for column in range(1, last + 1):
-            cell = sheet.covering(row, column)
-            text = "" if cell is None else word(text_of(cell))
-            place = (cell.row, cell.column) if cell is not None else None
-            if is_number(cell):
-                return None
-            if text:
-                if seen.get(column) != place:
-                    paths.setdefault(column, []).append(text)
-                    seen[column] = place
-                merged = place is not None and sheet.is_merged(*place)
-                carried = None if merged or row == bottom else (column, text)
-            elif (
-                fill
-                and carried
-                and _same_group(paths, carried[0], column)
-                and _has_below(sheet, row, bottom, carried[0], column)
-            ):
-                paths.setdefault(column, []).append(carried[1])
-            else:
-                carried = None
+    seen: dict[int, tuple[int, int]] = {}
+    filled = sorted({column for row in rows for column in row.said}) if fill else ()
+    deepest = {column: place for place, row in enumerate(rows) for column in row.said} if fill else {}
+    for place, row in enumerate(rows):
+        for column, (text, cell, _) in row.said.items():
+            if seen.get(column) != cell:
+                paths.setdefault(column, []).append(text)
+                seen[column] = cell
+        if fill and place < len(rows) - 1 and row.said:
+            _carry(row, place, filled, deepest, paths)
     return {column: tuple(path) for column, path in paths.items()}
 
 
-def _same_group(paths: Mapping[int, Sequence[str]], left: int, column: int) -> bool:
-    return list(paths.get(left, []))[:-1] == list(paths.get(column, []))
+def _carry(row: _Row, place: int, filled: Sequence[int], deepest: Mapping[int, int], paths: dict[int, list[str]]) -> None:
+    """Let each unmerged head of a row also head the blank cells right of it, as far as the same group reaches."""
+    carried: tuple[int, str] | None = None
+    before = 0
+    for column in filled:
+        if column != before + 1:
+            carried = None  # nothing stands below a column that is not filled
+        before = column
+        if column in row.said:
+            text, _, merged = row.said[column]
+            carried = None if merged else (column, text)
+        elif carried and paths[carried[0]][:-1] == paths.get(column, []) and min(deepest[carried[0]], deepest[column]) > place:
+            paths.setdefault(column, []).append(carried[1])
+        else:
+            carried = None
 
 
-def _has_below(sheet: Sheet, row: int, bottom: int, *columns: int) -> bool:
-    return all(any(text_of(sheet.at(below, column)) for below in range(row + 1, bottom + 1)) for column in columns)
+def header_paths(sheet: Sheet, top: int, bottom: int, *, fill: bool) -> Paths | None:
+    """Return the compared words over each column between two rows of a sheet, as :meth:`HeaderWords.paths` has them."""
+    return HeaderWords(sheet).paths(top, bottom, fill=fill)
+
+
+class WordSet:
+    """Declared alternatives, ``a|b`` with ``*`` for any characters, to be looked up rather than compared one by one."""
+
+    def __init__(self, declared: Sequence[str]) -> None:
+        wanted = {word(one) for each in declared for one in each.split("|")}
+        self._exact = {one for one in wanted if "*" not in one}
+        patterns = sorted(wanted - self._exact)
+        self._like = re.compile("|".join(fnmatch.translate(one) for one in patterns)) if patterns else None
+
+    def fits(self, found: str) -> bool:
+        """True for a compared word that is one of the alternatives, with or without its closing bracket."""
+        return self._is(found) or (found.endswith(")") and self._is(bracket(found)[0]))
+
+    def _is(self, found: str) -> bool:
+        return found in self._exact or (self._like is not None and self._like.match(found) is not None)
+
+
+@lru_cache(maxsize=4096)
+def any_of(declared: tuple[str, ...]) -> WordSet:
+    """Return the set of declared alternatives, made once."""
+    return WordSet(declared)
 
 
 def path_fits(found: Sequence[str], column: Column) -> bool:
@@ -109,25 +231,39 @@ def path_fits(found: Sequence[str], column: Column) -> bool:
     )
 
 
-def find_headers(sheet: Sheet, form: Form) -> tuple[Header, ...]:
+def find_headers(
+    sheet: Sheet, form: Form, words: HeaderWords | None = None, effort: Effort | None = None
+) -> tuple[Header, ...]:
     """Return the header of a form in a sheet, one for each block where blocks stand side by side; none where it is not found.
 
     Every block of up to six rows is tried; the one in which most columns are found wins, of equals the shallowest and first.
+    ``words`` are the sheet's and ``effort`` the file's, where several forms are tried; with no effort left nothing is found.
     """
-    near = [word(text_of(cell)) for place, cell in _first_rows(sheet) if not is_number(cell)]
-    if any(not any(word(one) in text for one in anchor.split("|") for text in near) for anchor in form.anchors):
+    words, effort = words or HeaderWords(sheet), effort or Effort()
+    if not words.holds(form.anchors):
         return ()
     best: tuple[int, int, int] | None = None
     chosen: tuple[Header, ...] = ()
+    known = _Known(form, words.first)
     for top in range(1, min(SEARCHED_ROWS, sheet.last_row) + 1):
-        if not any((top, column) in sheet.cells for column in range(1, sheet.last_column + 1)):
+        if not sheet.filled(top):
             continue
         for bottom in range(top, min(top + DEEPEST, sheet.last_row + 1)):
-            paths = header_paths(sheet, top, bottom, fill=True)
-            if paths is None:
+            if words.row(bottom).numbered:
                 break
-            bare = header_paths(sheet, top, bottom, fill=False) or {}
-            made = tuple(_blocks(sheet, form, top, bottom, paths, bare))
+            if known.ends.isdisjoint(words.lowest(top, bottom).values()):
+                continue
+            if not effort.spend(words.cost(top, bottom)):
+                return ()
+            paths = words.paths(top, bottom, fill=True) or {}
+            if not effort.spend(len(paths)):
+                return ()
+            matched = known.columns(paths, words.paths(top, bottom, fill=False) or {})
+            if not matched or (best is not None and (known.most(paths, matched), top - bottom, -top) <= best):
+                continue
+            if not effort.spend(5 * len(paths)):
+                return ()
+            made = tuple(_blocks(sheet, form, (top, bottom), paths, matched))
             found = sum(len(header.columns) + 2 * bool(header.label_columns) for header in made)
             key = (found, top - bottom, -top)
             if made and any(header.columns for header in made) and (best is None or key > best):
@@ -135,12 +271,38 @@ def find_headers(sheet: Sheet, form: Form) -> tuple[Header, ...]:
     return chosen if chosen and not lacking_anchors(form, chosen) else ()
 
 
-def _first_rows(sheet: Sheet) -> Iterator[tuple[tuple[int, int], RawCell]]:
-    for row in range(1, min(SEARCHED_ROWS + DEEPEST, sheet.last_row) + 1):
-        for column in range(1, sheet.last_column + 1):
-            cell = sheet.at(row, column)
-            if cell is not None:
-                yield (row, column), cell
+class _Known:
+    """The columns of one form, found by the path of words over a sheet column."""
+
+    def __init__(self, form: Form, words: frozenset[str]) -> None:
+        self.form = form
+        declared = [path for column in form.columns for path in (column.path, *column.also) if path]
+        self.lengths = {len(path) for path in declared}
+        self.ends = frozenset(filter(any_of(tuple(path[-1] for path in declared)).fits, words))
+        self.met: dict[tuple[str, ...], Column | None] = {}
+
+    def column(self, path: tuple[str, ...]) -> Column | None:
+        """Return the first column one of whose paths this is."""
+        if path not in self.met:
+            likely = len(path) in self.lengths and path[-1] in self.ends
+            self.met[path] = next((one for one in self.form.columns if path_fits(path, one)), None) if likely else None
+        return self.met[path]
+
+    def columns(self, paths: Paths, bare: Paths) -> dict[int, Column]:
+        """Return what is over each sheet column, by its path with group heads filled in, else by its path without."""
+        found: dict[int, Column] = {}
+        for column, path in paths.items():
+            match = self.column(path)
+            if match is None and column in bare:
+                match = self.column(bare[column])
+            if match is not None:
+                found[column] = match
+        return found
+
+    def most(self, paths: Paths, matched: Mapping[int, Column]) -> int:
+        """Return the most columns and labels that can be found: each column once in a block, and two for a block's labels."""
+        blocks = max(len(_label_columns(self.form, paths)), 1) if self.form.rows.repeat else 1
+        return min(len(matched), blocks * len(self.form.columns)) + 2 * blocks
 
 
 def lacking_anchors(form: Form, headers: Sequence[Header]) -> tuple[str, ...]:
@@ -149,39 +311,39 @@ def lacking_anchors(form: Form, headers: Sequence[Header]) -> tuple[str, ...]:
     return tuple(anchor for anchor in form.anchors if not any(word(one) in step for one in anchor.split("|") for step in words))
 
 
-def _blocks(
-    sheet: Sheet, form: Form, top: int, bottom: int, paths: Mapping[int, tuple[str, ...]], bare: Mapping[int, tuple[str, ...]]
-) -> Iterator[Header]:
-    if not paths:
-        return
+def _blocks(sheet: Sheet, form: Form, rows: tuple[int, int], paths: Paths, matched: Mapping[int, Column]) -> Iterator[Header]:
     label = _label_columns(form, paths)
     if form.rows.by != "none" and not label:
-        label = _blank_corner(sheet, form, bottom, paths)
+        label = _blank_corner(sheet, form, rows[1], paths, matched)
     starts = label if form.rows.repeat else label[:1]
     right = max(paths)
     if not starts:
-        yield _block(sheet, form, (top, bottom), (min(paths), right), (), paths, bare)
+        yield _block(sheet, form, rows, (min(paths), right), (), paths, matched)
         return
     edges = [*starts, right + 1]
+    ordered = sorted(paths)
     for index, start in enumerate(starts):
-        left = min(paths) if index == 0 else start
+        left = ordered[0] if index == 0 else start
         columns = tuple(range(start, start + form.rows.span))
-        yield _block(sheet, form, (top, bottom), (left, edges[index + 1] - 1), columns, paths, bare)
+        end = edges[index + 1] - 1
+        own = {column: paths[column] for column in ordered[bisect_left(ordered, left) : bisect_right(ordered, end)]}
+        yield _block(sheet, form, rows, (left, end), columns, own, matched)
 
 
-def _label_columns(form: Form, paths: Mapping[int, tuple[str, ...]]) -> tuple[int, ...]:
+def _label_columns(form: Form, paths: Paths) -> tuple[int, ...]:
     if form.rows.by == "none" or not form.rows.header:
         return ()
-    found = [column for column, path in sorted(paths.items()) if len(path) == 1 and fits(path[0], form.rows.header)]
+    heads = any_of((form.rows.header,))
+    found = sorted(column for column, path in paths.items() if len(path) == 1 and heads.fits(path[0]))
     return tuple(column for column in found if column - 1 not in found or form.rows.span == 1)
 
 
-def _blank_corner(sheet: Sheet, form: Form, bottom: int, paths: Mapping[int, tuple[str, ...]]) -> tuple[int, ...]:
+def _blank_corner(sheet: Sheet, form: Form, bottom: int, paths: Paths, matched: Mapping[int, Column]) -> tuple[int, ...]:
     """Return the column left of the first one found where nothing stands in the header and words stand beneath."""
-    known = [column for column, path in paths.items() if any(path_fits(path, one) for one in form.columns)]
-    if form.rows.header and any(fits(step, form.rows.header) for path in paths.values() for step in path):
+    heads = any_of((form.rows.header,))
+    if form.rows.header and any(heads.fits(step) for path in paths.values() for step in path):
         return ()
-    for column in range(1, min(known, default=1)):
+    for column in range(1, min(matched, default=1)):
         beneath = sheet.covering(bottom + 1, column) or sheet.covering(bottom + 2, column)
         if column not in paths and beneath is not None and not is_number(beneath):
             return (column,)
@@ -194,44 +356,48 @@ def _block(
     rows: tuple[int, int],
     sides: tuple[int, int],
     label: tuple[int, ...],
-    paths: Mapping[int, tuple[str, ...]],
-    bare: Mapping[int, tuple[str, ...]],
+    own: Paths,
+    matched: Mapping[int, Column],
 ) -> Header:
     top, bottom = rows
-    left, right = sides
     columns: dict[int, Column] = {}
     ignored: set[int] = set()
     twice: list[int] = []
-    own = {column: path for column, path in paths.items() if left <= column <= right}
+    unread = any_of(tuple(form.ignore))
+    taken: set[int] = set()
     for column, path in sorted(own.items()):
         if column in label:
             continue
         if form.rows.repeat and label and column < label[0]:
             continue  # numbers left of a block's labels have lost their own
-        tries = (path, bare.get(column, ()))
-        match = next((one for found in tries if found for one in form.columns if path_fits(found, one)), None)
+        match = matched.get(column)
         if match is not None and match.role == "ignore":
             ignored.add(column)
         elif match is not None:
-            if match in columns.values():
+            if id(match) in taken:
                 twice.append(column)
             else:
+                taken.add(id(match))
                 columns[column] = match
-        elif any(fits(path[-1], ignore) for ignore in form.ignore):
+        elif unread.fits(path[-1]):
             ignored.add(column)
     found_names = {one.name for one in columns.values()}
     missing = tuple(one for one in form.columns if one.role != "ignore" and one.name not in found_names)
     first = bottom + 1
-    while _column_numbers(sheet, first, own, label) and (label or _filled(sheet, first + 1, own)):
+    while (
+        first <= bottom + _MOST_COUNTED_ROWS
+        and _column_numbers(sheet, first, own, label)
+        and (label or _filled(sheet, first + 1, own))
+    ):
         first += 1  # where rows have no labels, the one row there is holds the figures, be they 1, 2, 3
-    return Header(top, bottom, left, right, label, columns, own, frozenset(ignored), tuple(twice), missing, first)
+    return Header(top, bottom, *sides, label, columns, own, frozenset(ignored), tuple(twice), missing, first)
 
 
-def _filled(sheet: Sheet, row: int, paths: Mapping[int, tuple[str, ...]]) -> bool:
+def _filled(sheet: Sheet, row: int, paths: Paths) -> bool:
     return any(is_number(sheet.at(row, column)) for column in paths)
 
 
-def _column_numbers(sheet: Sheet, row: int, paths: Mapping[int, tuple[str, ...]], label: tuple[int, ...]) -> bool:
+def _column_numbers(sheet: Sheet, row: int, paths: Paths, label: tuple[int, ...]) -> bool:
     """True for a row that only numbers the columns: 甲 1 2 3, or A1 A2 A3."""
     texts = [word(text_of(sheet.at(row, column))) for column in sorted(paths) if column not in label]
     heads = [word(text_of(sheet.at(row, column))) for column in label]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from nianbao.catalogue import Element, Indicator, Nature
-from nianbao.errors import Finding, nearest
+from nianbao.errors import nearest
 from nianbao.fields import Dims
 from nianbao.files.grid import RawCell, Sheet, column_letters
 from nianbao.formulas import Term
@@ -30,16 +30,19 @@ from nianbao.layouts.cellvalues import (
     unit_said,
     units_of_line,
 )
-from nianbao.layouts.forms import Column, Form, Item, dimension_words, fits, texts_fit, word
+from nianbao.layouts.choosing import choose_form, header_cut
+from nianbao.layouts.forms import Column, Form, Item, dimension_words, fits, word
 from nianbao.layouts.headers import Header, find_headers, is_number, text_of, unit_in
 from nianbao.layouts.placenames import match_place
-from nianbao.layouts.registers import NUMBERED, find_register, persons_row, read_register
+from nianbao.layouts.registers import read_register
 from nianbao.layouts.remarks import Remarks
-from nianbao.layouts.tables import FormReading, Setting, TableRead, foot_row, row_texts, table_period, title_lines
+from nianbao.layouts.tables import FormReading, Setting, TableRead, foot_row, row_texts, table_period
 from nianbao.layouts.windows import QUARTERS, running
 from nianbao.periods import Period, as_of, month_end, month_range
 from nianbao.values import Reading, Status, exact_text, read_value
 
+MOST_ROWS = 2_000
+"""Rows a table may have: no jurisdiction has as many villages; a longer one lists persons, or is no table of counts."""
 _LISTED_CELLS = 10
 _UNIT_ALONE = re.compile(r"^(?:金额|计量|货币)?单位$")
 _MONTH_LABEL = re.compile(r"^(?:(\d{4})年)?(\d{1,2}|十[一二]?|[一二三四五六七八九])月份?$")
@@ -55,67 +58,23 @@ _NO_PLACE = re.compile(
 _PART = re.compile(r"^(?:其中|#|其中之)")
 
 
-@dataclass(frozen=True)
-class Choice:
-    """The form chosen for a sheet, or None with the finding that says why."""
-
-    form: Form | None
-    findings: tuple[Finding, ...] = ()
-
-
-def choose_form(sheet: Sheet, forms: Sequence[Form], *, file: str, year: int) -> Choice:
-    """Return the one form that fits a sheet best, or a finding: ``no-form``, or ``form-ambiguous`` where two fit alike.
-
-    Registers are tried first and end the search, as does a header with ID or account numbers: no other form looks at rows of persons.
-    """
-    remarks = Remarks(file, sheet.name)
-    valid = [form for form in forms if form.valid(year)]
-    registers = [form for form in valid if form.count_rows and find_register(sheet, form) is not None]
-    scored: list[tuple[int, Form]] = [(0, form) for form in registers]
-    near: list[Form] = []
-    if not registers and persons_row(sheet, NUMBERED):
-        why, why_en = "：表头有身份证号或账号，是个人名册", ": its header holds ID or account numbers, so it lists persons"
-        remarks.add("no-form", ["A1"], sheet=sheet.name, why=why, why_en=why_en)
-        return Choice(None, tuple(remarks.findings))
-    if not registers:
-        for form in (form for form in valid if not form.count_rows):
-            headers = find_headers(sheet, form)
-            titles = [sheet.name, *title_lines(sheet, headers[0].top if headers else 6)]
-            named = texts_fit(titles, form.sheets)
-            score = sum(header.score for header in headers) + named
-            found = sum(len(header.columns) for header in headers)
-            if headers and found >= sum(not column.optional for header in headers for column in header.missing):
-                scored.append((score, form))
-            elif named:
-                near.append(form)
-    best = max((score for score, _ in scored), default=0)
-    chosen = [form for score, form in scored if score == best]
-    if len(chosen) == 1:
-        return Choice(chosen[0])
-    if chosen:
-        listed = "、".join(form.key for form in chosen)
-        remarks.add("form-ambiguous", ["A1"], sheet=sheet.name, forms=listed)
-    else:
-        near_zh = f"（名称像“{near[0].zh}”，但表头不符）" if near else ""
-        near_en = f" (its name suits {near[0].key}, its header does not)" if near else ""
-        remarks.add("no-form", ["A1"], sheet=sheet.name, why=near_zh, why_en=near_en)
-    return Choice(None, tuple(remarks.findings))
-
-
 def read_sheet(sheet: Sheet, forms: Sequence[Form], *, setting: Setting) -> TableRead:
     """Return a sheet read by the form that fits it; without one, no readings and the finding that says so."""
     choice = choose_form(sheet, forms, file=setting.file, year=setting.year)
     if choice.form is None:
         return TableRead("", sheet.name, (), choice.findings)
-    return read_table(sheet, choice.form, setting=setting)
+    return read_table(sheet, choice.form, setting=setting, headers=choice.headers)
 
 
-def read_table(sheet: Sheet, form: Form, *, setting: Setting) -> TableRead:
-    """Return everything a form finds in a sheet: readings with their addresses, and findings for whatever it cannot rely on."""
+def read_table(sheet: Sheet, form: Form, *, setting: Setting, headers: tuple[Header, ...] = ()) -> TableRead:
+    """Return everything a form finds in a sheet: readings with their addresses, and findings for whatever it cannot rely on.
+
+    ``headers`` are the form's in this sheet where they have been found already.
+    """
     if form.count_rows:
         return read_register(sheet, form, setting=setting)
     reader = _Reader(sheet, form, setting)
-    reader.read()
+    reader.read(headers or find_headers(sheet, form))
     return TableRead(form.key, sheet.name, tuple(reader.readings), tuple(reader.remarks.findings))
 
 
@@ -146,13 +105,16 @@ class _Reader:
         self.table_units: tuple[str, ...] = ()
         self.measures: dict[tuple[int, str], Measure | None] = {}
 
-    def read(self) -> None:
+    def read(self, headers: tuple[Header, ...]) -> None:
         """Read the whole table."""
-        headers = find_headers(self.sheet, self.form)
+        header_cut(self.sheet, self.remarks)
         if not headers:
             self.remarks.add("header-not-found", ["A1"], sheet=self.sheet.name, form=self.form.zh)
             return
         first = headers[0].first_row
+        if sum(bool(self.sheet.filled(row)) for row in range(first, self.sheet.last_row + 1)) > MOST_ROWS:
+            self.remarks.add("table-too-long", [f"A{first + MOST_ROWS}"], sheet=self.sheet.name, limit=f"{MOST_ROWS:,}")
+            return
         end = min(foot_row(self.sheet, first, self.form), self.sheet.last_row + 1)
         if self.sheet.hidden:
             self.remarks.add("hidden-sheet", ["A1"], sheet=self.sheet.name)
@@ -218,7 +180,7 @@ class _Reader:
         return [
             row
             for row in range(header.first_row, end)
-            if len([1 for column in range(1, self.sheet.last_column + 1) if not is_blank(self.sheet.at(row, column))]) == 1
+            if sum(not is_blank(self.sheet.at(row, column)) for column in self.sheet.filled(row)) == 1
             and next(row_texts(self.sheet, row), None) is not None
         ]
 
@@ -239,8 +201,13 @@ class _Reader:
         grid: dict[tuple[int, int], Reading | None] = {}
         seen: dict[str, int] = {}
         for row in range(header.first_row, end):
-            filled = [column for column in header.columns if not is_blank(self.sheet.at(row, column))]
-            filled = [column for column in filled if header.columns[column].role not in ("text", "unit")]
+            filled = [
+                column
+                for column in self.sheet.filled(row)
+                if column in header.columns
+                and not is_blank(self.sheet.at(row, column))
+                and header.columns[column].role not in ("text", "unit")
+            ]
             if not filled or self.is_header_again(header, row):
                 continue
             line = self.line(header, row, seen, lines)
@@ -253,7 +220,8 @@ class _Reader:
         self.totals_compared(header, lines, grid)
 
     def is_header_again(self, header: Header, row: int) -> bool:
-        words = [(word(text_of(self.sheet.at(row, column))), path) for column, path in header.paths.items()]
+        beneath = [(column, header.paths[column]) for column in self.sheet.filled(row) if column in header.paths]
+        words = [(word(text_of(self.sheet.at(row, column))), path) for column, path in beneath]
         told = [text in path for text, path in words if text]
         return len(told) > 1 and all(told)
 
@@ -266,7 +234,8 @@ class _Reader:
                 cells.append((cell.row, cell.column))
                 found.append(text_of(cell))
         if not found:  # 合计 often stands in the column of serial numbers
-            before = (self.sheet.covering(row, column) for column in range(header.left, min(header.label_columns, default=0)))
+            ends = min(header.label_columns, default=0)
+            before = (self.sheet.covering(row, column) for column in self.sheet.seen(row) if header.left <= column < ends)
             found = [text_of(cell) for cell in before if cell is not None and self.total_kind(word(text_of(cell)))][:1]
         return tuple(found)
 
@@ -402,10 +371,8 @@ class _Reader:
         if (line.row, place) in self.sheet.struck:
             self.remarks.add("struck-out", [cell.address])
             return None
-        if self.sheet.is_merged(line.row, place) and any(
-            (line.row, place) in merged and (merged.top, merged.left) != (merged.bottom, merged.right)
-            for merged in self.sheet.merges
-        ):
+        merged = self.sheet.merged(line.row, place)
+        if merged is not None and (merged.top, merged.left) != (merged.bottom, merged.right):
             self.remarks.add("merged-figure", [cell.address])
             return None
         if (line.row, place) in self.sheet.comments:
@@ -754,12 +721,11 @@ class _Reader:
         stray = [address for address in stray if address.rstrip("0123456789") not in serial]
         if stray:
             self.remarks.add("outside-table", stray[:_LISTED_CELLS])
+        read = {column for header in headers for column in header.columns}
         hidden = [
             cell.address
             for (row, column), cell in sorted(self.sheet.cells.items())
-            if first <= row < end
-            and (row in self.sheet.hidden_rows or column in self.sheet.hidden_columns)
-            and any(column in header.columns for header in headers)
+            if first <= row < end and (row in self.sheet.hidden_rows or column in self.sheet.hidden_columns) and column in read
         ]
         if hidden:
             self.remarks.add("hidden-cells", hidden[:_LISTED_CELLS])

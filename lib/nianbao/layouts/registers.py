@@ -15,7 +15,7 @@ from fractions import Fraction
 from nianbao.catalogue import DimensionSpec
 from nianbao.files.grid import RawCell, Sheet, column_letters
 from nianbao.layouts.forms import Counted, Form, fits, word
-from nianbao.layouts.headers import SEARCHED_ROWS, is_number, text_of
+from nianbao.layouts.headers import SEARCHED_ROWS, HeaderWords, any_of, is_number, text_of
 from nianbao.layouts.placenames import match_place
 from nianbao.layouts.remarks import Remarks
 from nianbao.layouts.tables import FormReading, Setting, TableRead, is_stop, table_period
@@ -32,13 +32,14 @@ NAMING = (*NUMBERED, "姓名", "*姓名", "联系电话", "手机号*")
 """Header words that name persons, or those who answer for a row."""
 
 
-def persons_row(sheet: Sheet, words: tuple[str, ...]) -> int:
+def persons_row(sheet: Sheet, wanted: tuple[str, ...], words: HeaderWords | None = None) -> int:
     """Return the row of a header that holds one of the words, read from the top and no further than the first number; 0 for none."""
+    words = words or HeaderWords(sheet)
     for row in range(1, min(SEARCHED_ROWS, sheet.last_row) + 1):
-        texts = [word(text_of(sheet.covering(row, column))) for column in range(1, sheet.last_column + 1)]
-        if any(fits(text, one) for one in words for text in texts if text) and sum(map(bool, texts)) > 2:
+        texts = [text for text, _, _ in words.row(row).said.values()]
+        if len(texts) > 2 and any(map(any_of(wanted).fits, texts)):
             return row
-        if any(is_number(sheet.at(row, column)) for column in range(1, sheet.last_column + 1)):
+        if any(is_number(sheet.at(row, column)) for column in sheet.filled(row)):
             return 0
     return 0
 
@@ -51,18 +52,19 @@ class RegisterHeader:
     columns: Mapping[str, int]
 
 
-def find_register(sheet: Sheet, form: Form) -> RegisterHeader | None:
+def find_register(sheet: Sheet, form: Form, words: HeaderWords | None = None) -> RegisterHeader | None:
     """Return the first row in which every declared column's header stands and the anchors too, read from the top and no further."""
+    words = words or HeaderWords(sheet)
+    heads = {name: any_of((declared.header,)) for name, declared in form.register_of.columns.items()}
     for row in range(1, min(SEARCHED_ROWS, sheet.last_row) + 1):
-        words = {column: word(text_of(sheet.covering(row, column))) for column in range(1, sheet.last_column + 1)}
-        found = {
-            name: next((column for column, text in words.items() if text and fits(text, declared.header)), 0)
-            for name, declared in form.register_of.columns.items()
-        }
+        texts = {column: text for column, (text, _, _) in words.row(row).said.items()}
         anchored = all(
-            any(word(one) in text for one in anchor.split("|") for text in words.values()) for anchor in form.anchors
+            any(one in text for one in map(word, anchor.split("|")) for text in texts.values()) for anchor in form.anchors
         )
-        if anchored and all(found.values()):
+        if not anchored:
+            continue
+        found = {name: next((column for column, text in texts.items() if head.fits(text)), 0) for name, head in heads.items()}
+        if all(found.values()):
             return RegisterHeader(row, found)
     return None
 
@@ -110,6 +112,11 @@ class _Counter:
             period,
         )
         self.unknown: dict[str, list[str]] = {}
+        self.villages: dict[str, str] = {}
+        self.meanings = {
+            name: _meanings(declared, setting.catalogue.dimensions.get(declared.dim))
+            for name, declared in form.register_of.columns.items()
+        }
 
     def readings(self, end: int) -> Iterator[FormReading]:
         """Yield every count; findings tell rows left out and values not understood."""
@@ -158,7 +165,7 @@ class _Counter:
         for row in range(first, end):
             cells = {name: self.sheet.at(row, column) for name, column in self.place.columns.items()}
             if not any(text_of(cell) for cell in cells.values()):
-                if any(place[0] == row for place in self.sheet.cells):
+                if self.sheet.filled(row):
                     empty.append(f"{column_letters(next(iter(self.place.columns.values())))}{row}")
                 continue
             if all(word(text_of(cell)) == head[name] for name, cell in cells.items()):
@@ -196,8 +203,11 @@ class _Counter:
         if declared.dim == "village":
             if not self.setting.places:
                 return word(text_of(cell))
-            return match_place(text_of(cell), self.setting.places).key
-        return _meanings(declared, self.setting.catalogue.dimensions.get(declared.dim)).get(_plain(cell), "")
+            said = text_of(cell)
+            if said not in self.villages:  # thousands of rows name a few villages
+                self.villages[said] = match_place(said, self.setting.places).key
+            return self.villages[said]
+        return self.meanings[name].get(_plain(cell), "")
 
 
 def _plain(cell: RawCell) -> str:

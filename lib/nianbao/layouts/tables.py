@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from nianbao.catalogue import Catalogue
 from nianbao.errors import Cell, Finding
@@ -93,7 +94,7 @@ class TableRead:
 
 def row_texts(sheet: Sheet, row: int) -> Iterator[RawCell]:
     """Yield the cells of a row that hold text, from the left."""
-    for column in range(1, sheet.last_column + 1):
+    for column in sheet.filled(row):
         cell = sheet.at(row, column)
         if cell is not None and text_of(cell) and not is_number(cell):
             yield cell
@@ -106,11 +107,13 @@ def title_lines(sheet: Sheet, top: int) -> tuple[str, ...]:
 
 def is_stop(text: str, form: Form) -> bool:
     """True for the text that opens a foot row: a stop word alone, or followed by a colon, a bracket or a figure."""
-    clean = word(text)
-    return any(
-        clean == stop or re.match(rf"^{re.escape(stop)}\s*(?:[:：(（\d①]|[一二三四五]、|.{{0,12}}[:：])", text.strip())
-        for stop in form.stop
-    )
+    return word(text) in form.stop or _opening(form.stop).match(text.strip()) is not None
+
+
+@lru_cache(maxsize=64)
+def _opening(stops: tuple[str, ...]) -> re.Pattern[str]:
+    words = "|".join(map(re.escape, stops))
+    return re.compile(rf"(?:{words or '(?!)'})\s*(?:[:：(（\d①]|[一二三四五]、|.{{0,12}}[:：])")
 
 
 def foot_row(sheet: Sheet, first: int, form: Form) -> int:
