@@ -71,13 +71,19 @@ def annotate(source: Path, findings: Sequence[Finding], out: Path, *, lang: str 
     An .xlsx keeps its look; any other kind is written as plain cells.  Formulas stay formulas.
 
     Raises:
-        UserError: ``out`` is no .xlsx, or is the return itself.
+        UserError: ``out`` is no .xlsx, its folder does not exist, or it is the return itself.
         ReturnError: ``source`` cannot be read.
     """
     if out.suffix.lower() != ".xlsx":
-        raise UserError(f"{out}: expected a file name ending in .xlsx for the annotated copy")
+        raise UserError(
+            f"{out}: expected a file name ending in .xlsx for the annotated copy", zh=f"{out}：批注副本的文件名应以.xlsx结尾"
+        )
+    if not out.parent.is_dir():
+        raise UserError(f"{out}: there is no folder {out.parent}; make it first", zh=f"{out}：没有文件夹{out.parent}；请先建立")
     if out.exists() and out.samefile(source):
-        raise UserError(f"{out}: this is the return itself; give the copy another name")
+        raise UserError(
+            f"{out}: this is the return itself; give the copy another name", zh=f"{out}：这是报表本身；请给副本另取文件名"
+        )
     book = read_book(source, source.name)
     private = {sheet.name for sheet in book.sheets if _names_persons(sheet)}
     private |= {cell.sheet for finding in findings if finding.code == "personal-data" for cell in finding.cells}
@@ -85,7 +91,6 @@ def annotate(source: Path, findings: Sequence[Finding], out: Path, *, lang: str 
     content = _content(_looking_alike(source, kept), findings, private, lang) if book.kind == "xlsx" else b""
     if not content or _holds_personal(content):
         content = _content(_plain(kept), findings, private, lang)
-    out.parent.mkdir(parents=True, exist_ok=True)
     out.write_bytes(content)
 
 

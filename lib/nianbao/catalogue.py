@@ -517,7 +517,8 @@ def project_root(start: Path | None = None) -> Path:
         if (folder / "params" / "catalogue").is_dir():
             return folder
     raise UserError(
-        f"{here} is not inside a nianbao project: no params/catalogue in it or above it; go to the project's folder"
+        f"{here} is not inside a nianbao project: no params/catalogue in it or above it; go to the project's folder",
+        zh=f"{here}不在年报项目文件夹里（此处及上级都没有params/catalogue）；请先进入项目文件夹",
     )
 
 
@@ -590,7 +591,9 @@ def load_township(root: Path, key: str) -> Township:
         listing = ", ".join(known) or "none yet"
         raise UserError(
             f"township {key!r} does not exist: params/townships/{key}.yml not found{did_you_mean(key, known)} "
-            f"(known: {listing}); check the spelling, or add the file"
+            f"(known: {listing}); check the spelling, or add the file",
+            zh=f"没有乡镇“{key}”：找不到params/townships/{key}.yml{did_you_mean(key, known, lang='zh')}（已有：{listing}）；"
+            "请核对拼写，或用 nianbao new 新建",
         )
     path = root / "params" / "townships" / f"{key}.yml"
     faults: list[str] = []

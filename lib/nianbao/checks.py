@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
 from nianbao import stats
-from nianbao.catalogue import QUOTIENTS, Catalogue, Element, Indicator, Method, Township
+from nianbao.catalogue import QUOTIENTS, Catalogue, Element, Indicator, Method, Standing, Township
 from nianbao.errors import Finding, Severity
 from nianbao.fields import Dims
 from nianbao.formulas import reference
@@ -72,6 +72,8 @@ class _Checks:
         yield from self.two_windows()
         members = bool(self.results.township.members)
         yield from self.rates_without_counts() if members else self.silent_villages()
+        if not members:
+            yield from self.silent_parts()
         for result in self.results.overall if members else self.results:  # what is of a town is checked with the town's return
             yield from self.reported_total(result)
             yield from self.part_of(result)
@@ -141,6 +143,53 @@ class _Checks:
                 f"{named(entry, dims, self.results, lang='en')}: not reported by {', '.join(villages[key].en for key in silent)}, so there is no sum",
                 "补报；确实没有的填0",
                 "report them; write 0 where there is none",
+                entry.area,
+            )
+
+    def silent_parts(self) -> Iterator[Finding]:
+        """Totals that indicators or other figures rest on, and that cannot be summed: some parts are reported, others are not.
+
+        Of figures by village :meth:`silent_villages` tells the same.
+        """
+        used = [
+            entry
+            for entry in self.catalogue.entries.values()
+            if isinstance(entry, Indicator) and entry.status is Standing.CURRENT
+        ]
+        needed = {term.entry for entry in used for term in (*entry.numerator, *entry.denominator) if not term.dims}
+        needed |= {entry.part_of for entry in self.catalogue.entries.values() if isinstance(entry, Element) and entry.part_of}
+        groups: dict[tuple[str, str], dict[str, Observation]] = {}
+        for item in self.observations:
+            entry = self.catalogue.entries[item.entry]
+            wanted = isinstance(entry, Element) and entry.id in needed
+            if wanted and len(item.dims) == 1 and item.period.year == self.results.year and item.value is not None:
+                ((dim, value),) = item.dims
+                groups.setdefault((entry.id, dim), {})[value] = item
+        for (key, dim), given in groups.items():
+            entry, total = self.catalogue.entries[key], self.results.get(key)
+            assert isinstance(entry, Element)
+            sets = [parts for parts in entry.partitions.get(dim, ()) if "*" not in parts and len(parts) > 1]
+            if not sets or (total is not None and total.value is not None):
+                continue
+            parts = max(sets, key=lambda one: sum(value in given for value in one))
+            silent = [value for value in parts if value not in given]
+            if not silent or len(silent) == len(parts):
+                continue
+            label = self.catalogue.dim_label
+            zh, en = (
+                ("、" if lang == "zh" else ", ").join(
+                    label(dim, value, lang=lang, township=self.results.township) for value in silent
+                )
+                for lang in ("zh", "en")
+            )
+            yield Finding(
+                "part-missing",
+                Severity.WARN,
+                tuple(item.cell for item in given.values()),
+                f"{named(entry, (), self.results)}无法得出：没有填报{zh}，也没有填报合计",
+                f"there is no {named(entry, (), self.results, lang='en')}: {en} is not reported, and no total is",
+                "补报缺的部分（确实没有的填0），或直接填报合计",
+                "report what is missing (0 where there is none), or the total itself",
                 entry.area,
             )
 

@@ -7,7 +7,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from pathlib import Path
@@ -19,18 +19,40 @@ import click
 from nianbao import __version__
 from nianbao.catalogue import load_catalogue, load_township, project_root, township_keys
 from nianbao.dataset import RESULT_COLUMNS, Dataset, finding_row, open_dataset, open_file, result_row
-from nianbao.errors import Cell, Finding, NianbaoError, ReturnError, Severity, UserError, did_you_mean
-from nianbao.intake import cover_of, forms_of, require_unnamed
+from nianbao.errors import Cell, Finding, NianbaoError, ReturnError, Severity, UserError, did_you_mean, path_refused
+from nianbao.intake import cover_of, forms_of, open_elsewhere, require_unnamed, return_files
 from nianbao.masking import masked, masked_path, without_typed
 from nianbao.pipeline import FORMATS, Format, Options, Outcome, build_report, csv_bytes, townships_with_return
 from nianbao.returnsheet import COVER_SHEET, GUIDE_SHEET, is_return_sheet
 from nianbao.scaffold import LEVELS, Level, draft, write_township
 from nianbao.template import plan_template, write_template
 
-YEAR = click.option("--year", type=int, required=True, metavar="Y", help="Reporting year.")
-LANG = click.option(
-    "--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True, help="Language of what is printed."
-)
+_YEARS = click.IntRange(1900, 2099)
+"""Years a report may be of: four digits; anything else is a slip of the hand."""
+
+
+def _spoken(context: click.Context, _parameter: click.Parameter, value: str) -> str:
+    """Note the language of a command, so that :func:`main` tells a refusal in it too."""
+    context.find_root().ensure_object(dict)["lang"] = value
+    return value
+
+
+def _lang(what: str, *, given: bool = True) -> Callable[[Any], Any]:
+    """Return the option that chooses a language, read before the others; with ``given`` the command gets it too."""
+    return click.option(
+        "--lang",
+        type=click.Choice(["zh", "en"]),
+        default="zh",
+        show_default=True,
+        is_eager=True,
+        callback=_spoken,
+        expose_value=given,
+        help=what,
+    )
+
+
+YEAR = click.option("--year", type=_YEARS, required=True, metavar="Y", help="Reporting year.")
+LANG = _lang("Language of what is printed.")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -58,7 +80,7 @@ def _formats(_context: click.Context, _parameter: click.Parameter, value: str) -
 @click.option(
     "--to", "formats", default="html,pdf,docx", show_default=True, callback=_formats, help="Formats, separated by commas."
 )
-@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True, help="Language of the report.")
+@_lang("Language of the report, and of what is refused.")
 @click.option(
     "--edition", type=click.Choice(["internal"]), default="internal", show_default=True, help="Edition of the report."
 )
@@ -91,9 +113,11 @@ def report(
     chosen = townships_with_return(root, year) if everything else list(dict.fromkeys(townships))
     target = out if out is not None else root / "outputs"
     options = Options(year, formats, lang, edition, engine, force, dry_run, target)
+    for name in chosen:
+        _tell_open(root, return_files(root, name, year), lang)
     outcomes = _run(root, chosen, options, jobs)
     for outcome in outcomes:
-        _tell(outcome, year, target)
+        _tell(outcome, year, target, lang)
     if len(outcomes) > 1:
         states = [outcome.state for outcome in outcomes]
         _say("; ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states)))
@@ -114,20 +138,35 @@ def _run(root: Path, townships: list[str], options: Options, jobs: int) -> list[
     return [done[name] for name in townships]
 
 
+def _tell_open(root: Path, files: Sequence[Path], lang: str) -> None:
+    """Say which files are open in a spreadsheet program: what is not saved there is in no figure."""
+    for path in files:
+        if open_elsewhere(path):
+            name = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
+            shown = masked_path(name)
+            _say(
+                f"{shown}：该表格似乎正在Excel或WPS中打开，尚未保存的改动没有读入"
+                if lang == "zh"
+                else f"{shown}: the workbook seems to be open in a spreadsheet program; changes not saved yet were not read",
+                err=True,
+            )
+
+
 def _progress(name: str) -> Any:
     return lambda line: _say(f"  {name}: {line}", err=True)
 
 
-def _tell(outcome: Outcome, year: int, target: Path) -> None:
+def _tell(outcome: Outcome, year: int, target: Path, lang: str) -> None:
     name = f"{masked_path(outcome.township)} {year}"
     if outcome.state in ("refused", "failed"):
         _say(f"{name}: {outcome.state}", err=True)
         for reason in outcome.reasons:
             _say(reason, err=True)
         if outcome.state == "refused" and (target / str(year) / outcome.township).exists():
-            _say("The earlier report was left as it is.", err=True)
+            _say("上次生成的报告保持不变。" if lang == "zh" else "The earlier report was left as it is.", err=True)
         if outcome.folder is not None:
-            _say(f"The report says so on page one: {masked_path(str(outcome.folder))}", err=True)
+            said = "报告首页已注明" if lang == "zh" else "The report says so on page one"
+            _say(f"{said}: {masked_path(str(outcome.folder))}", err=True)
         return
     if outcome.state == "up to date":
         _say(f"{name}: up to date ({outcome.seconds:.1f} s, no notebook was run)")
@@ -150,7 +189,9 @@ def _shortened(reasons: tuple[str, ...]) -> str:
 
 @cli.command()
 @click.argument("target", metavar="PATH|TOWNSHIP")
-@click.option("--year", type=int, default=None, metavar="Y", help="Reporting year [default: the one on the cover of the file].")
+@click.option(
+    "--year", type=_YEARS, default=None, metavar="Y", help="Reporting year [default: the one on the cover of the file]."
+)
 @click.option("--township", default=None, help="Township of the file [default: the one on its cover].")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @click.option(
@@ -161,7 +202,9 @@ def _shortened(reasons: tuple[str, ...]) -> str:
     metavar="OUT.xlsx",
     help="Write a copy of the file with the findings listed, marked and commented.",
 )
-@click.option("--suggest", is_flag=True, help="Propose a form for each sheet that no form fits, for you to confirm.")
+@click.option(
+    "--suggest", is_flag=True, help="Propose a form for each sheet that no form fits, or fits with doubts, for you to confirm."
+)
 @LANG
 def check(
     target: str, year: int | None, township: str | None, form: str, annotated: Path | None, suggest: bool, lang: str
@@ -179,6 +222,8 @@ def check(
         if len(error.findings) > 1:
             _list(error.findings, lang, several=True)
         raise
+    given = Path(target)
+    _tell_open(data.root, [given] if given.is_file() else [data.root / item.file for item in data.intakes], lang)
     if annotated is not None:
         _annotate(data, target, annotated, lang)
     if form == "json":
@@ -193,19 +238,40 @@ def check(
 def _opened(target: str, year: int | None, township: str | None) -> Dataset:
     root = project_root()
     path = Path(target)
-    if path.suffix or path.exists():
+    if path.is_dir() and target not in township_keys(root):
+        return _opened_folder(root, path, target, year)
+    if path.suffix or "/" in target or os.sep in target or path.is_file():
         if not path.is_file():
-            raise UserError(f"{target}: file not found; give the path of a return, or the key of a township")
+            raise UserError(
+                f"{target}: file not found; give the path of a return, or the key of a township",
+                zh=f"{target}：没有这个文件；请写报表的路径，或乡镇的代号",
+            )
         said_township, said_year = cover_of(path)
         keys = {load_township(root, key).zh: key for key in township_keys(root)}
         place = township or keys.get(said_township, said_township)
         when = year or said_year
         if not place or when is None:
-            raise UserError(f"{target}: the cover names no township or year; add --township and --year")
+            raise UserError(
+                f"{target}: the cover names no township or year; add --township and --year",
+                zh=f"{target}：封面没有写填报单位或报告年度；请加 --township 和 --year",
+            )
         return open_file(root, path, township=place, year=when)
     if year is None:
         raise click.UsageError("a township needs --year")
     return open_dataset(root, township=target, year=year)
+
+
+def _opened_folder(root: Path, path: Path, target: str, year: int | None) -> Dataset:
+    """Open the return that a folder of ``data/`` holds: ``data/<township>`` with ``--year``, or ``data/<township>/<year>``."""
+    below = path.resolve().relative_to(root / "data").parts if path.resolve().is_relative_to(root / "data") else ()
+    when = int(below[1]) if len(below) == 2 and below[1].isdecimal() else year
+    if len(below) not in (1, 2) or below[0] not in township_keys(root) or when is None:
+        key = below[0] if below else "<township>"
+        raise UserError(
+            f"{target}: is a folder; give the path of a file, or township and year: nianbao check {key} --year Y",
+            zh=f"{target}：这是文件夹；请写文件的路径，或写乡镇代号和年份：nianbao check {key} --year 年份",
+        )
+    return open_dataset(root, township=below[0], year=when)
 
 
 def _annotate(data: Dataset, target: str, out: Path, lang: str) -> None:
@@ -214,7 +280,10 @@ def _annotate(data: Dataset, target: str, out: Path, lang: str) -> None:
 
     own = [intake for intake in data.intakes if intake.year == data.year]
     if len(own) != 1:
-        raise UserError(f"{target}: {len(own)} files make up this return; check one of them by its path to annotate it")
+        raise UserError(
+            f"{target}: {len(own)} files make up this return; check one of them by its path to annotate it",
+            zh=f"{target}：该报表由{len(own)}个文件组成；请写出其中一个文件的路径再批注",
+        )
     given = Path(target)
     source = given if given.is_file() else data.root / own[0].file
     findings = [item for item in data.findings if all(cell.file == own[0].file for cell in item.cells)]
@@ -222,17 +291,25 @@ def _annotate(data: Dataset, target: str, out: Path, lang: str) -> None:
     _say(f"{out}: {len(findings)} findings marked", err=True)
 
 
+_OF_THE_FORM = ("header-not-found", "missing-column", "unknown-column", "column-twice", "unknown-row", "row-without-label")
+"""Findings after which a form may be the wrong one for its sheet."""
+
+
 def _suggest(target: str, year: int | None, township: str | None) -> None:
-    """Print a form for every sheet of a file that nothing can read yet."""
+    """Print a form for every sheet of a file that nothing can read yet, or that the form chosen for it reads with doubts."""
     from nianbao.files.confined import read_book
     from nianbao.layouts.choosing import choose_form
+    from nianbao.layouts.layout import read_table
     from nianbao.layouts.placenames import places_of
     from nianbao.layouts.suggest import suggest_form
     from nianbao.layouts.tables import Setting
 
     root, path = project_root(), Path(target)
     if not path.is_file():
-        raise UserError(f"{target}: file not found; --suggest takes the path of a file")
+        raise UserError(
+            f"{target}: file not found; --suggest takes the path of a file",
+            zh=f"{target}：没有这个文件；--suggest 要写文件的路径",
+        )
     require_unnamed(path.name)
     place = load_township(root, township) if township else None
     catalogue = load_catalogue(root, township=place)
@@ -244,8 +321,14 @@ def _suggest(target: str, year: int | None, township: str | None) -> None:
     for number, sheet in enumerate(read_book(path, path.name).sheets, start=1):
         if sheet.name in (COVER_SHEET, GUIDE_SHEET) or is_return_sheet(sheet):
             continue
-        if choose_form(sheet, forms, file=path.name, year=year).form is not None:
-            continue
+        form = choose_form(sheet, forms, file=path.name, year=year).form
+        if form is not None:
+            doubts = [item for item in read_table(sheet, form, setting=setting).findings if item.code in _OF_THE_FORM]
+            if not doubts:
+                continue
+            _say(
+                f"# {path.name}, sheet {number}: read by params/forms/{form.key}.yml, with {len(doubts)} doubts about its columns or rows"
+            )
         found = suggest_form(sheet, key=f"form_{number}", setting=setting)
         if found is not None:
             made += 1
@@ -297,6 +380,7 @@ def _list(findings: Sequence[Finding], lang: str, *, several: bool) -> None:
 def results(township: str, year: int, form: str, lang: str) -> None:
     """Print the indicators of a TOWNSHIP, without running any notebook."""
     data = open_dataset(project_root(), township=township, year=year)
+    _tell_open(data.root, [data.root / item.file for item in data.returns], lang)
     data.require_sound()
     rows = [result_row(data, result) for result in data.results]
     if form == "csv":
@@ -337,7 +421,8 @@ def _words(_context: click.Context, _parameter: click.Parameter, value: str | No
 @click.option(
     "--villages", default=None, callback=_words, metavar="A,B,...", help="Villages by hand; needed for a place not in the list."
 )
-@click.option("--year", type=int, default=None, metavar="Y", help="Also begin the settings of a reporting year.")
+@click.option("--year", type=_YEARS, default=None, metavar="Y", help="Also begin the settings of a reporting year.")
+@_lang("Language of what is refused.", given=False)
 def new(
     key: str,
     name: str,
@@ -386,6 +471,7 @@ def new(
 @click.option("--by-village", default=None, callback=_words, metavar="A,B,...", help="Work areas to be filled in by village.")
 @click.option("--all-elements", is_flag=True, help="Also local practices, and elements that need an item named.")
 @click.option("--force", is_flag=True, help="Take the place of an existing file.")
+@_lang("Language of what is refused.", given=False)
 def template(
     township: str,
     year: int,
@@ -406,7 +492,8 @@ def template(
     )
     write_template(planned, output, force=force)
     _say(f"{output}: {len(planned.sheets)} work areas, {sum(sheet.count for sheet in planned.sheets)} figures")
-    reported = sum(len(group.lines) for sheet in planned.sheets for group in sheet.reported)
+    groups = [group for sheet in planned.sheets for group in sheet.reported]
+    reported = sum(max(sum(bool(line.before) for line in group.lines), bool(group.before)) for group in groups)
     _say(
         f"  {reported} of them were reported last year ({planned.last_year})"
         if planned.last_year
@@ -473,8 +560,9 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8")
+    said: dict[str, str] = {"lang": "zh"}
     try:
-        cli.main(prog_name="nianbao", standalone_mode=False)
+        cli.main(prog_name="nianbao", standalone_mode=False, obj=said)
     except click.exceptions.Abort:
         _say("interrupted", err=True)
         sys.exit(130)
@@ -484,12 +572,12 @@ def main() -> None:
         _say(shown.getvalue().rstrip("\n"), err=True)
         sys.exit(error.exit_code)
     except NianbaoError as error:
-        _say(f"nianbao: {error}", err=True)
+        _say(f"nianbao: {error.told(said['lang'])}", err=True)
         sys.exit(error.exit_code)
     except OSError as error:
         if error.filename is None:
             raise
-        _say(f"nianbao: {error.filename}: {error.strerror}; check that the path can be read or written", err=True)
+        _say(f"nianbao: {path_refused(error).told(said['lang'])}", err=True)
         sys.exit(1)
 
 

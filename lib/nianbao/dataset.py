@@ -174,30 +174,49 @@ class Dataset:
         found = self.results.get(ref)
         if found is None:
             known = [result.ref for result in self.results]
-            raise TextError(f"{where}: {ref!r} names no result of this year{did_you_mean(ref, known)}; see nianbao results")
+            raise TextError(
+                f"{where}: {ref!r} names no result of this year{did_you_mean(ref, known)}; see nianbao results",
+                zh=f"{where}：“{ref}”不是本年的指标{did_you_mean(ref, known, lang='zh')}；可用的见 nianbao results",
+            )
         needs = {"change_pct": ("change", "previous"), "movement": ("change",), "value": ("entry",)}.get(role, (role,))
         if any(getattr(found, name) is None for name in needs) or (role == "change_pct" and not found.previous):
-            raise TextError(f"{where}: {ref!r} has no {role} this year; write another role, or remove the reference")
+            raise TextError(
+                f"{where}: {ref!r} has no {role} this year; write another role, or remove the reference",
+                zh=f"{where}：“{ref}”本年没有“{role}”；请换一种，或删去这处引用",
+            )
         return found
 
     def require_text(self) -> None:
         """Raise TextError listing every fault of the office's text, when there is one."""
-        faults: list[str] = []
+        faults: list[TextError] = []
         for written, where in references(self.text):
             try:
                 ref, role = parse_reference(written, where=where)
                 self.referenced(ref, role, where=where)
             except TextError as error:
-                faults.append(str(error))
+                faults.append(error)
         if faults:
-            raise TextError("\n".join(faults))
+            en, zh = ("\n".join(error.told(lang) for error in faults) for lang in ("en", "zh"))
+            raise TextError(en, zh=zh)
 
     def require_sound(self) -> None:
         """Raise ReturnError listing every blocking finding, when there is one."""
         if self.blocking:
-            lines = [f"  {_told(item)}" for item in self.blocking]
+            lines, lines_zh = ([f"  {_told(item, lang)}" for item in self.blocking] for lang in ("en", "zh"))
             count = "1 problem stops" if len(lines) == 1 else f"{len(lines)} problems stop"
-            raise ReturnError("\n".join([f"{self.file}: {count} the report:", *lines]), self.blocking)
+            named = self._named_for(self.blocking)
+            raise ReturnError(
+                "\n".join([f"{named}: {count} the report:", *lines]),
+                self.blocking,
+                zh="\n".join([f"{named}：有{len(lines)}处问题，改正后才能生成报告：", *lines_zh]),
+            )
+
+    def _named_for(self, findings: Sequence[Finding]) -> str:
+        """Return the file that findings are about, or the folder where they are about several."""
+        files = sorted({cell.file for item in findings for cell in item.cells})
+        if len(files) > 1 and len({Path(file).parent for file in files}) == 1:
+            return f"{Path(files[0]).parent.as_posix()}/"
+        return files[0] if len(files) == 1 else self.file
 
 
 def open_dataset(root: Path, *, township: str, year: int) -> Dataset:
@@ -263,7 +282,9 @@ def _opened(root: Path, township: str, year: int, stamp: tuple[tuple[str, int, i
     if not opened and not return_files(root, township, year):
         raise ReturnError(
             f"{_name_of(place, year)}: no return of {township} for {year}, and none of its members ({', '.join(place.members)}); "
-            f"put a member's filled workbook at {_name_of(members[0], year)}"
+            f"put a member's filled workbook at {_name_of(members[0], year)}",
+            zh=f"{_name_of(place, year)}：没有{township} {year}年的报表，其下属（{'、'.join(place.members)}）也都没有；"
+            f"请把下属填好的工作簿放到{_name_of(members[0], year)}",
         )
     return Dataset(
         root,
@@ -299,15 +320,19 @@ def _returns(root: Path, place: Township, year: int, catalogue: Catalogue) -> tu
 
 def _together(refused: Sequence[ReturnError], others: Sequence[Finding] = ()) -> ReturnError:
     """Return one error that tells what several do, and what stops a report in the files that could be read."""
-    stopping = [_told(item) for item in others if item.severity is Severity.BLOCK]
     if len(refused) == 1 and not others:
         return refused[0]
-    lines = [*(str(error) for error in refused), *stopping]
-    return ReturnError("\n".join(lines), (*(item for error in refused for item in error.findings), *others))
+    stopping = [item for item in others if item.severity is Severity.BLOCK]
+    en, zh = (
+        "\n".join([*(error.told(lang) for error in refused), *(_told(item, lang) for item in stopping)])
+        for lang in ("en", "zh")
+    )
+    return ReturnError(en, (*(item for error in refused for item in error.findings), *others), zh=zh)
 
 
-def _told(finding: Finding) -> str:
-    return f"{finding.address}: {finding.message('en')}; {finding.remedy('en')} [{finding.code}]"
+def _told(finding: Finding, lang: str) -> str:
+    between, comma = ("：", "；") if lang == "zh" else (": ", "; ")
+    return f"{finding.address}{between}{finding.message(lang)}{comma}{finding.remedy(lang)} [{finding.code}]"
 
 
 def has_return(root: Path, place: Township, year: int) -> bool:

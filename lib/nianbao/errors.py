@@ -17,15 +17,29 @@ Anything else is a defect of nianbao and prints its traceback.
 from __future__ import annotations
 
 import difflib
+import errno
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 
 
 class NianbaoError(Exception):
-    """Root of every error nianbao raises on purpose."""
+    """Root of every error nianbao raises on purpose.
+
+    The message is English; ``zh`` says the same in Chinese, ``""`` where only whoever writes params or programs meets the error.
+    """
 
     exit_code = 1
+
+    def __init__(self, message: str, *, zh: str = "") -> None:
+        super().__init__(message)
+        self.zh = zh
+
+    def told(self, lang: str) -> str:
+        """Return the message in a language, ``zh`` or ``en``; in English where there is no Chinese."""
+        return self.zh if lang == "zh" and self.zh else str(self)
 
 
 class UserError(NianbaoError):
@@ -39,8 +53,8 @@ class ParamsError(UserError):
 class ReturnError(UserError):
     """A return that cannot be read or must not be reported; ``findings`` holds what is wrong."""
 
-    def __init__(self, message: str, findings: Sequence[Finding] = ()) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, findings: Sequence[Finding] = (), *, zh: str = "") -> None:
+        super().__init__(message, zh=zh)
         self.findings = tuple(findings)
 
 
@@ -147,7 +161,8 @@ class GateError(ReturnError):
     def __init__(self, finding: Finding) -> None:
         place = finding.cells[0]
         where = "!".join(part for part in (place.file, place.sheet, place.cell) if part)
-        super().__init__(f"{where}: {finding.message('en')}; {finding.remedy('en')}", (finding,))
+        said = f"{where}: {finding.message('en')}; {finding.remedy('en')}"
+        super().__init__(said, (finding,), zh=f"{where}：{finding.message('zh')}；{finding.remedy('zh')}")
         self.code = finding.code
         self.finding = finding
 
@@ -159,7 +174,34 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     return folded[found[0]] if found else None
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return ``"; did you mean 'x'?"`` or ``""``."""
+def did_you_mean(word: str, known: Iterable[str], *, lang: str = "en") -> str:
+    """Return ``"; did you mean 'x'?"``, in Chinese ``"；是不是“x”？"``, or ``""``."""
     best = nearest(word, known)
-    return f"; did you mean {best!r}?" if best else ""
+    if not best:
+        return ""
+    return f"；是不是“{best}”？" if lang == "zh" else f"; did you mean {best!r}?"
+
+
+_REFUSED_ZH = {
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限",
+    errno.EROFS: "所在磁盘是只读的",
+    errno.ENOENT: "路径不存在",
+    errno.ENOTDIR: "上级路径是文件，不是文件夹",
+    errno.EEXIST: "已有同名文件",
+    errno.EISDIR: "是文件夹，不是文件",
+    errno.ENOSPC: "磁盘已满",
+    errno.ENAMETOOLONG: "名称太长",
+}
+
+
+def path_refused(error: OSError, path: str | Path | None = None) -> UserError:
+    """Return what the system's refusal of a path means for whoever named it; a hidden file stands for the folder it was to lie in."""
+    where = Path(path if path is not None else os.fsdecode(error.filename or ""))
+    shown = where.parent if where.name.startswith(".") else where
+    why = error.strerror or type(error).__name__
+    why_zh = _REFUSED_ZH.get(error.errno or 0, why)
+    return UserError(
+        f"{shown}: {why}; check that the path exists and can be read and written",
+        zh=f"{shown}：{why_zh}；请检查路径是否存在、能否读写",
+    )

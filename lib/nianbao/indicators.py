@@ -149,7 +149,10 @@ class Results(Sequence[Result]):
         """
         found = self.get(ref)
         if found is None:
-            raise UserError(f"no result {ref!r} for {self.township.key} {self.year}{did_you_mean(ref, self._by_ref)}")
+            raise UserError(
+                f"no result {ref!r} for {self.township.key} {self.year}{did_you_mean(ref, self._by_ref)}",
+                zh=f"{self.township.key} {self.year}年没有指标“{ref}”的结果{did_you_mean(ref, self._by_ref, lang='zh')}",
+            )
         return found
 
     def of(self, entry: str) -> tuple[Result, ...]:

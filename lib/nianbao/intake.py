@@ -32,6 +32,8 @@ from nianbao.returnsheet import COVER_SHEET, GUIDE_SHEET, ReturnSheets, cover_fi
 
 SUFFIXES = (".xlsx", ".xlsm", ".xls", ".et", ".ods", ".csv", ".tsv", ".txt")
 """Endings of files that are taken for returns, the usual one first."""
+LOCK_MARKS = ("~$", ".~")
+"""How the name of the lock of an open workbook begins."""
 
 
 def return_path(root: Path, township: str, year: int) -> Path:
@@ -46,7 +48,10 @@ def return_files(root: Path, township: str, year: int) -> tuple[Path, ...]:
     inside = folder / str(year)
     several = sorted(inside.iterdir()) if inside.is_dir() else []
     found = [path for path in single if path.exists()]
-    return (*found, *(path for path in several if path.suffix.lower() in SUFFIXES and not path.name.startswith((".", "~$"))))
+    return (
+        *found,
+        *(path for path in several if path.suffix.lower() in SUFFIXES and not path.name.startswith((".", *LOCK_MARKS))),
+    )
 
 
 def require_return(root: Path, township: str, year: int) -> tuple[Path, ...]:
@@ -59,12 +64,55 @@ def require_return(root: Path, township: str, year: int) -> tuple[Path, ...]:
     if found:
         return found
     folder = root / "data" / township
-    others = sorted(masked_path(path.name) for path in folder.iterdir()) if folder.is_dir() else []
-    there = f"; in {township}/ there is {', '.join(others)}" if others else ""
-    raise ReturnError(
-        f"data/{township}/{year}.xlsx: return not found for {township} {year}{there}; "
-        f"expected the filled workbook at data/{township}/{year}.xlsx; put it there, or check township and year"
+    place = f"data/{township}/{year}.xlsx"
+    others = sorted(path for path in folder.iterdir() if not path.name.startswith(".")) if folder.is_dir() else []
+    names = [masked_path(path.name) + "/" * path.is_dir() for path in others]
+    there = f"; in {township}/ there is {', '.join(names)}" if names else ""
+    there_zh = f"；data/{township}/下有：{'、'.join(names)}" if names else ""
+    todo, todo_zh = _misplaced(others, year) or (
+        f"expected the filled workbook at {place}; put it there, or check township and year",
+        f"请把填好的工作簿放到{place}，或核对乡镇和年份",
     )
+    raise ReturnError(
+        f"{place}: return not found for {township} {year}{there}; {todo}",
+        zh=f"{place}：没有找到{township} {year}年的报表{there_zh}；{todo_zh}",
+    )
+
+
+def _misplaced(others: Sequence[Path], year: int) -> tuple[str, str] | None:
+    """Return what to do where something beside the place of a return may be it, in English and Chinese; None where nothing is."""
+    for path in others:
+        name = masked_path(path.name)
+        if path.name.startswith(LOCK_MARKS):
+            continue
+        if path.is_dir() and path.name == str(year):
+            return (
+                f"the folder {name}/ holds no table (expected {', '.join(SUFFIXES)}); put the filled workbook in it",
+                f"文件夹{name}/里没有表格（应为{'、'.join(SUFFIXES)}）；请把填好的工作簿放进去",
+            )
+        if path.is_dir() or not re.search(rf"(?<!\d){year}(?!\d)", path.stem):
+            continue
+        if path.suffix.lower() in SUFFIXES:
+            wanted = f"{year}{path.suffix.lower()}"
+            return f"if {name} is the return, rename it to {wanted}", f"如果{name}就是该年报表，请改名为{wanted}"
+        if path.suffix.lower() in (".doc", ".docx", ".pdf", ".wps"):
+            return (
+                f"{name} is no table; copy its figures into a workbook and save that as {year}.xlsx",
+                f"{name}不是表格；请把数据填到工作簿里，存为{year}.xlsx",
+            )
+    locks = [path for path in others if path.name.startswith(LOCK_MARKS)]
+    if locks and len(locks) == len(others):
+        name = masked_path(locks[0].name)
+        return (
+            f"{name} is only the lock that an open workbook leaves; save the workbook itself as {year}.xlsx here",
+            f"{name}只是表格打开时的临时文件，不是表格本身；请把表格另存到这里，名为{year}.xlsx",
+        )
+    return None
+
+
+def open_elsewhere(path: Path) -> bool:
+    """True where Excel, WPS or LibreOffice left the lock of an open workbook beside a file: what is not saved is not in the file."""
+    return any(path.with_name(name).exists() for name in (f"~${path.name}", f".~{path.name}", f".~lock.{path.name}#"))
 
 
 def read_return(path: Path, *, root: Path, township: Township, year: int, catalogue: Catalogue) -> Intake:
@@ -92,7 +140,11 @@ def require_unnamed(where: str) -> None:
         if kind := person_in_name(part):
             folder = "/".join(parts[:place]) or "."
             finding = _personal_name(Cell(folder, "", ""), kind)
-            raise ReturnError(f"{folder}: {finding.message('en')}; {finding.remedy('en')}", (finding,))
+            raise ReturnError(
+                f"{folder}: {finding.message('en')}; {finding.remedy('en')}",
+                (finding,),
+                zh=f"{folder}：{finding.message('zh')}；{finding.remedy('zh')}",
+            )
 
 
 def forms_of(root: Path, catalogue: Catalogue) -> tuple[Form, ...]:
@@ -172,6 +224,9 @@ class _Reader:
             own.no_cover()
         if not any(item.raw for item in (*own.observations, *own.plans)) and not own.blocked:
             own.empty()
+        if any(item.code == "wrong-year" and item.cells[0].sheet == COVER_SHEET for item in own.findings):
+            # the cover says it all: that every row is of that year too is no further fault
+            own.findings = [item for item in own.findings if item.code != "wrong-year" or item.cells[0].sheet == COVER_SHEET]
         own.duplicates(own.observations)
         own.duplicates(own.plans)
         found = (tuple(own.observations), tuple(own.findings))

@@ -61,7 +61,10 @@ def read_text(path: Path, *, root: Path, chapters: Mapping[str, str]) -> OfficeT
         written = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         broken = path.read_bytes()[: error.start].count(b"\n") + 1
-        raise TextError(f"{where}:{broken}: the text is not in UTF-8; save it again with the encoding UTF-8") from error
+        raise TextError(
+            f"{where}:{broken}: the text is not in UTF-8; save it again with the encoding UTF-8",
+            zh=f"{where}:{broken}：文字不是UTF-8编码；请另存为，编码选UTF-8",
+        ) from error
     _require_impersonal(written, where)
     content = _COMMENT.sub(lambda found: "\n" * found[0].count("\n"), written)
     keys = {**{key: key for key in chapters}, **{name: key for key, name in chapters.items()}}

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from nianbao import __version__, blocks, store
 from nianbao.catalogue import Township, load_township, township_keys
 from nianbao.dataset import FINDING_COLUMNS, RESULT_COLUMNS, Dataset, finding_row, open_dataset, result_row
-from nianbao.errors import ChapterError, NianbaoError, ParamsError, UserError, did_you_mean
+from nianbao.errors import ChapterError, NianbaoError, ParamsError, UserError, did_you_mean, path_refused
 from nianbao.facts import FACT_COLUMNS
 from nianbao.intake import return_files
 from nianbao.officetext import text_path
@@ -92,7 +92,7 @@ def build_report(root: Path, township: str, options: Options, *, progress: Progr
         data.require_text()
         inputs = inputs_of(data)
         with store.lock(final):
-            store.recover(final)
+            _recovered(final)
             manifest = store.read_manifest(final)
             reasons = (
                 ["forced"]
@@ -111,9 +111,22 @@ def build_report(root: Path, township: str, options: Options, *, progress: Progr
                 )
             if options.dry_run:
                 return Outcome(township, "planned", tuple(reasons), final)
+            store.require_replaceable(final)
             return _build(data, options, final, inputs, tuple(reasons), progress, started)
     except NianbaoError as error:
-        return Outcome(township, "refused", (str(error),), None, (), time.perf_counter() - started)
+        return Outcome(township, "refused", (error.told(options.lang),), None, (), time.perf_counter() - started)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        return Outcome(township, "refused", (path_refused(error).told(options.lang),), None, (), time.perf_counter() - started)
+
+
+def _recovered(final: Path) -> None:
+    """Complete or undo an interrupted swap; what cannot be cleared away is told before any work is done."""
+    try:
+        store.recover(final)
+    except OSError as error:
+        raise path_refused(error, final) from error
 
 
 def _build(
@@ -334,7 +347,10 @@ def townships_with_return(root: Path, year: int) -> list[str]:
     folders = (path for path in (root / "data").glob("*") if path.is_dir())
     found = sorted(path.name for path in folders if return_files(root, path.name, year))
     if not found:
-        raise UserError(f"no return for {year} in data/; expected data/<township>/{year}.xlsx")
+        raise UserError(
+            f"no return for {year} in data/; expected data/<township>/{year}.xlsx",
+            zh=f"data/下没有{year}年的报表；应放在data/<乡镇>/{year}.xlsx",
+        )
     members = {key: _members(root, key) for key in township_keys(root)}
     ranks: dict[str, int] = {}
 

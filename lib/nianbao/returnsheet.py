@@ -614,20 +614,23 @@ class ReturnSheets:
                 same = first.value == observation.value and first.status == observation.status
                 entry = self.catalogue.entries[observation.entry]
                 cells = (first.cell, observation.cell)
+                parts = self.catalogue.dims_words(observation.dims, township=self.township)
                 one, other = (cell.short if first.cell.file == observation.cell.file else str(cell) for cell in cells)
                 self.add(
                     "given-twice" if same else "given-twice-differently",
                     Severity.NOTE if same else Severity.BLOCK,
                     [first.cell, observation.cell],
                     (
-                        f"{entry.zh}在{one}和{other}各填了一次" + ("" if same else "，数值不同"),
+                        f"{parts}{entry.zh}在{one}和{other}各填了一次" + ("" if same else "，数值不同：{first}和{second}"),
                         "保留正确的一行",
                     ),
                     (
-                        f"{observation.ref} is given at {one} and {other}" + ("" if same else ", differently"),
+                        f"{observation.ref} is given at {one} and {other}"
+                        + ("" if same else ", differently: {first} and {second}"),
                         "keep the right row",
                     ),
                     area=entry.area,
+                    **({} if same else {"first": first.raw, "second": observation.raw}),
                 )
 
 

@@ -14,7 +14,7 @@ from typing import Literal
 from nianbao import divisions
 from nianbao.catalogue import Township, Village
 from nianbao.divisions import Division
-from nianbao.errors import ParamsError, UserError
+from nianbao.errors import ParamsError, UsageError, UserError
 from nianbao.yamlfile import read_params
 
 Level = Literal["town", "county", "district", "city"]
@@ -60,12 +60,19 @@ def draft(
     place of the code under another name.  A name that is not in the list needs ``villages``: names in order, an empty list for none.
 
     Raises:
+        UsageError: neither name nor code is given.
         UserError: the key is unusable, the place is unknown or ambiguous, or is a province or village.
     """
     if not _KEY.match(key):
-        raise UserError(f"key {key!r}: expected lower-case letters, digits and hyphens, a letter first, for example yunling")
+        raise UserError(
+            f"key {key!r}: expected lower-case letters, digits and hyphens, a letter first, for example yunling",
+            zh=f"代号“{key}”：只能用小写字母、数字和连字符，以字母开头，例如 yunling",
+        )
     if not name and not code:
-        raise UserError(f"{key}: give the place's --name or its official --code")
+        raise UsageError(
+            f"{key}: give the place's --name or its official --code",
+            zh=f"{key}：请用 --name 写名称，或用 --code 写行政区划代码",
+        )
     above = _parent(parent)
     found = _place(name, code, above, by_hand=villages is not None)
     if found is None:
@@ -75,7 +82,10 @@ def draft(
         return Draft(key, name, en or _english(name, key), kind, parent_zh, parent_en, "", _by_hand(villages or (), {}))
     if found.level in (1, 5):
         what = "a village" if found.level == 5 else "a province"
-        raise UserError(f"{divisions.full_name(found)} ({found.code}) is {what}; a township, county or city is described here")
+        raise UserError(
+            f"{divisions.full_name(found)} ({found.code}) is {what}; a township, county or city is described here",
+            zh=f"{divisions.full_name(found)}（{found.code}）是{'村（居）' if found.level == 5 else '省级'}；这里只能建乡镇、县区或市",
+        )
     zh = name if name and code else found.name
     kind = level or _level(found)
     lineage = divisions.lineage(found)
@@ -101,10 +111,13 @@ def _parent(text: str) -> Division | None:
     """Return the division a parent is given by; None for none, or for one that is not in the list."""
     found = divisions.find(text) if text else ()
     if len(found) > 1:
-        raise UserError(f"--parent {text}: {_choices(found)}; give its code")
+        raise UserError(
+            f"--parent {text}: {_choices(found)}; give its code", zh=f"--parent {text}：{_choices_zh(found)}；请写代码"
+        )
     if not found and text.isdigit():
         raise UserError(
-            f"--parent {text}: no division has this code in the list of {divisions.EDITION}; check it, or give a name"
+            f"--parent {text}: no division has this code in the list of {divisions.EDITION}; check it, or give a name",
+            zh=f"--parent {text}：{divisions.EDITION}年区划名单中没有这个代码；请核对，或写名称",
         )
     return found[0] if found else None
 
@@ -115,7 +128,9 @@ def _place(name: str, code: str, above: Division | None, *, by_hand: bool) -> Di
         if found is None:
             raise UserError(
                 f"--code {code}: no such code in the list of {divisions.EDITION}; expected 4, 6 or 9 digits, for example 341823101; "
-                "check it, or give --name and --villages"
+                "check it, or give --name and --villages",
+                zh=f"--code {code}：{divisions.EDITION}年区划名单中没有这个代码；应为4、6或9位数字，例如341823101；"
+                "请核对，或改用 --name 和 --villages",
             )
         return found
     matches = [item for item in divisions.find(name) if item.level in (2, 3, 4)]
@@ -126,12 +141,17 @@ def _place(name: str, code: str, above: Division | None, *, by_hand: bool) -> Di
     if by_hand:
         return None
     if matches:
-        raise UserError(f"--name {name}: {_choices(matches)}; give --code, or --parent")
+        raise UserError(
+            f"--name {name}: {_choices(matches)}; give --code, or --parent",
+            zh=f"--name {name}：{_choices_zh(matches)}；请写 --code 或 --parent",
+        )
     near = divisions.nearest_names(f"{divisions.full_name(above) if above else ''}{name}")
-    hint = f"; nearest: {', '.join(near)}" if near else ""
+    hint, hint_zh = (f"; nearest: {', '.join(near)}", f"；相近的有：{'、'.join(near)}") if near else ("", "")
     raise UserError(
         f"--name {name}: not in the list of {divisions.EDITION}{hint}; check the name, or for a place outside the list name its villages: "
-        "--villages 甲村,乙村 (--villages '' for none)"
+        "--villages 甲村,乙村 (--villages '' for none)",
+        zh=f"--name {name}：{divisions.EDITION}年区划名单中没有{hint_zh}；请核对名称；"
+        "不在名单中的，用 --villages 甲村,乙村 写出各村（没有村的写 --villages ''）",
     )
 
 
@@ -139,6 +159,11 @@ def _choices(found: Sequence[Division]) -> str:
     shown = ", ".join(f"{divisions.full_name(item)} ({item.code})" for item in found[:8])
     more = f" and {len(found) - 8} more" if len(found) > 8 else ""
     return f"{len(found)} places have this name: {shown}{more}"
+
+
+def _choices_zh(found: Sequence[Division]) -> str:
+    shown = "、".join(f"{divisions.full_name(item)}（{item.code}）" for item in found[:8])
+    return f"有{len(found)}处同名：{shown}{'等' if len(found) > 8 else ''}"
 
 
 def _level(found: Division) -> Level:
@@ -172,7 +197,10 @@ def _by_hand(names: Sequence[str], known: dict[str, Village]) -> tuple[Village, 
     """Return villages in the order named: the official one where the name is known, running numbers as keys for the others."""
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
-        raise UserError(f"--villages names {', '.join(repeated)} twice; name each village once")
+        raise UserError(
+            f"--villages names {', '.join(repeated)} twice; name each village once",
+            zh=f"--villages 中{'、'.join(repeated)}写了两次；每个村只写一次",
+        )
     used = {known[name].key for name in names if name in known}
     free = (str(number) for number in range(1, 10_000) if str(number) not in used)
     return tuple(
@@ -256,7 +284,8 @@ def write_township(made: Draft, *, root: Path, year: int | None = None) -> Path:
     path = root / "params" / "townships" / f"{made.key}.yml"
     if path.exists():
         raise UserError(
-            f"params/townships/{made.key}.yml exists already and was left as it is; edit it, choose another key, or delete it first"
+            f"params/townships/{made.key}.yml exists already and was left as it is; edit it, choose another key, or delete it first",
+            zh=f"params/townships/{made.key}.yml已经存在，未作改动；请直接修改它，或换一个代号",
         )
     path.parent.mkdir(parents=True, exist_ok=True)
     stage = Path(mkdtemp(prefix=f".{made.key}-", dir=path.parent))
@@ -274,7 +303,10 @@ def write_township(made: Draft, *, root: Path, year: int | None = None) -> Path:
         except FileExistsError:
             if fresh:
                 folder.rmdir()
-            raise UserError(f"params/townships/{made.key}.yml was written by someone else just now and left as it is") from None
+            raise UserError(
+                f"params/townships/{made.key}.yml was written by someone else just now and left as it is",
+                zh=f"params/townships/{made.key}.yml刚刚被别人写入，未作改动",
+            ) from None
     finally:
         shutil.rmtree(stage, ignore_errors=True)
     return path

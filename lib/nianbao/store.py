@@ -12,13 +12,14 @@ import json
 import os
 import shutil
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any, Literal
 
-from nianbao.errors import UserError
+from nianbao.errors import UserError, path_refused
 
 if sys.platform == "win32":
     import msvcrt
@@ -190,8 +191,7 @@ def publish(staged: Path, final: Path) -> None:
         OSError: the disk refused; the old folder is back in place and ``staged`` untouched.
     """
     recover(final)
-    if final.is_symlink() or (final.exists() and not final.is_dir()):
-        raise UserError(f"{final}: is not a folder, so no report can be put there; move it away")
+    _require_folder(final)
     for folder, _folders, files in os.walk(staged):
         for name in files:
             _sync_file(Path(folder) / name)
@@ -209,7 +209,38 @@ def publish(staged: Path, final: Path) -> None:
         raise
     _sync_folder(final.parent)
     if replacing:
-        _discard(previous, final)
+        # The new build stands: what the disk still holds of the old one is cleared by the next run, and is no failure of this one.
+        with contextlib.suppress(OSError):
+            _discard(previous, final)
+
+
+def require_replaceable(final: Path) -> None:
+    """Refuse, before any work is done, a place where :func:`publish` could not put a build or could not clear the old one away.
+
+    Raises:
+        UserError: the folder above cannot be written to, something that is no folder stands at ``final``, or a folder in it cannot be emptied.
+    """
+    _require_folder(final)
+    try:
+        final.parent.mkdir(parents=True, exist_ok=True)
+        Path(tempfile.mkdtemp(prefix=f".{final.name}.tried-", dir=final.parent)).rmdir()
+    except OSError as error:
+        raise path_refused(error) from error
+    for folder, _folders, _files in os.walk(final):
+        if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+            raise UserError(
+                f"{folder}: this folder of the earlier report may not be changed, so no new report can take its place; "
+                "grant permission to write in it, or move it away",
+                zh=f"{folder}：上次报告的这个文件夹不允许改动，新报告放不进去；请开放写入权限，或把它移走",
+            )
+
+
+def _require_folder(final: Path) -> None:
+    if final.is_symlink() or (final.exists() and not final.is_dir()):
+        raise UserError(
+            f"{final}: is not a folder, so no report can be put there; move it away",
+            zh=f"{final}：这里已有一个文件，不是文件夹，报告放不进去；请把它移走",
+        )
 
 
 def recover(final: Path) -> None:
@@ -264,14 +295,21 @@ def lock(final: Path) -> Iterator[None]:
     The lock is a file beside the build, which is itself replaced; builds of other townships in the same folder stay free.
 
     Raises:
-        UserError: another run holds it.
+        UserError: another run holds it, or the folder it lies in cannot be made or written to.
     """
-    final.parent.mkdir(parents=True, exist_ok=True)
-    with (final.parent / f"{LOCK_NAME}-{final.name}").open("a+b") as stream:
+    try:
+        final.parent.mkdir(parents=True, exist_ok=True)
+        held = (final.parent / f"{LOCK_NAME}-{final.name}").open("a+b")
+    except OSError as error:
+        raise path_refused(error) from error
+    with held as stream:
         try:
             _take(stream)
         except (BlockingIOError, PermissionError) as error:  # Linux and macOS, Windows
-            raise UserError(f"{final}: another nianbao run is writing here; wait until it has finished") from error
+            raise UserError(
+                f"{final}: another nianbao run is writing here; wait until it has finished",
+                zh=f"{final}：另一个 nianbao 正在写这里；请等它结束",
+            ) from error
         try:
             yield
         finally:

@@ -132,7 +132,10 @@ def plan_template(
     data = Dataset(root, place, year, catalogue, intakes)
     split = _areas_named(by_village, catalogue, "--by-village")
     if split and not place.villages:
-        raise UserError(f"--by-village: params/townships/{township}.yml names no villages; add them there first")
+        raise UserError(
+            f"--by-village: params/townships/{township}.yml names no villages; add them there first",
+            zh=f"--by-village：params/townships/{township}.yml里没有村（居）名单；请先补上",
+        )
     before = [item for intake in intakes for item in intake.observations if item.period.year == year - 1]
     chosen = _areas_named(areas, catalogue, "--areas") if areas else _areas_of_report(data, before)
     planner = _Planner(data, before, split, all_elements=all_elements)
@@ -146,7 +149,11 @@ def _areas_named(names: Iterable[str], catalogue: Catalogue, option: str) -> fro
     known = {key: key for key in catalogue.areas} | {area.zh: key for key, area in catalogue.areas.items()}
     for name in names:
         if name not in known:
-            raise UserError(f"{option}: no work area {name!r}{did_you_mean(name, known)} (known: {', '.join(catalogue.areas)})")
+            raise UserError(
+                f"{option}: no work area {name!r}{did_you_mean(name, known)} (known: {', '.join(catalogue.areas)})",
+                zh=f"{option}：没有业务“{name}”{did_you_mean(name, known, lang='zh')}"
+                f"（可用：{'、'.join(area.zh for area in catalogue.areas.values())}）",
+            )
     return frozenset(known[name] for name in names)
 
 
@@ -168,6 +175,7 @@ class _Planner:
         self.catalogue, self.year = data.catalogue, data.year
         self.villages = tuple(village.key for village in data.township.villages)
         self.asked: dict[str, list[Dims]] = {}
+        self.wholes = {one.part_of for one in self.catalogue.entries.values() if isinstance(one, Element) and one.part_of}
         for entry in self.catalogue.entries.values():
             if isinstance(entry, Indicator) and entry.status is Standing.CURRENT:
                 self._note_terms(entry)
@@ -267,6 +275,8 @@ class _Planner:
         found = [*parts, *needed]
         if not parts and (() in self.asked.get(entry.id, [()]) or not needed) and (not open_dims or self.all_elements):
             found.insert(0, ())
+        elif parts and (entry.id in self.wholes or () in self.asked.get(entry.id, [])):
+            found.append(())  # whoever does not know every part may report the total, which other figures rest on
         yield from dict.fromkeys(found)
 
 
@@ -313,9 +323,11 @@ def write_template(template: Template, path: Path, *, force: bool = False) -> No
         UserError: ``path`` is no .xlsx, its folder does not exist, or there is a file already and ``force`` is not set.
     """
     if path.suffix.lower() != ".xlsx":
-        raise UserError(f"{path}: expected a file name ending in .xlsx")
+        raise UserError(f"{path}: expected a file name ending in .xlsx", zh=f"{path}：文件名应以.xlsx结尾")
     if not path.parent.is_dir():
-        raise UserError(f"{path}: there is no folder {path.parent}; make it first")
+        raise UserError(
+            f"{path}: there is no folder {path.parent}; make it first", zh=f"{path}：没有文件夹{path.parent}；请先建立"
+        )
     content = template_bytes(template)
     handle, staged = mkstemp(prefix=".template-", suffix=".xlsx", dir=path.parent)
     try:
@@ -327,7 +339,10 @@ def write_template(template: Template, path: Path, *, force: bool = False) -> No
         else:
             os.link(staged, path)  # never takes the place of a return that is being filled in
     except FileExistsError:
-        raise UserError(f"{path} exists already and was left as it is; choose another name, or add --force") from None
+        raise UserError(
+            f"{path} exists already and was left as it is; choose another name, or add --force",
+            zh=f"{path}已经存在，未作改动；请换一个文件名，或加 --force 覆盖",
+        ) from None
     finally:
         Path(staged).unlink(missing_ok=True)
 
@@ -403,7 +418,11 @@ def _guide(template: Template) -> Iterator[tuple[str, str]]:
         f"表中没有的指标，填在各表末的{SPARE_ROWS}个空行：编码和分组编码查指标目录（docs/reference.md），单位可以不填。",
     )
     yield "个人信息", "只填汇总数，不得出现姓名、身份证号、电话号码。"
-    yield "填完以后", "保存为.xlsx，放到data目录下，运行 nianbao check 逐条核对。"
+    key = template.dataset.township.key
+    yield (
+        "填完以后",
+        f"保存为data/{key}/{year}.xlsx，在项目文件夹中运行 .venv/bin/nianbao check {key} --year {year} 逐条核对。",
+    )
 
 
 def _write_guide(sheet: Worksheet, template: Template) -> None:

@@ -173,7 +173,9 @@ class Step:
         return None if value is None else value * source.factor
 
     def working(self) -> str:
-        """Return the arithmetic in one line, e.g. ``148 ÷ 153 × 100``; ``""`` where the figure stands in a cell."""
+        """Return the arithmetic in one line, e.g. ``148 ÷ 153 × 100``; ``""`` where the figure stands in a cell, or a side is not given."""
+        if self.how in (How.QUOTIENT, How.DIFFERENCE, How.RELATIVE) and len(self.steps) < 2:
+            return ""
         shown = [exact_text(step.value) if step.value is not None else "—" for step in self.steps]
         times = "" if self.multiplier == 1 else f" × {exact_text(self.multiplier)}"
         match self.how:
@@ -463,7 +465,7 @@ def fact_reference(fact: Fact) -> str:
 
 
 def resolve(tracer: Tracer, figure: str) -> Step:
-    """Return the chain of a figure named as a reference (``births``, ``births[parity=1]``) or as a fact (``population:births:previous``).
+    """Return the chain of a figure named as a reference (``births``, ``births[parity=1]``; 出生 will do for births) or as a fact (``population:births:previous``).
 
     Of the roles of a fact, ``previous``, ``numerator`` and ``denominator`` lead to that figure, ``change`` and ``change_pct`` to the two
     figures compared, any other to the result itself.
@@ -479,41 +481,53 @@ def resolve(tracer: Tracer, figure: str) -> Step:
             role != "previous" and (result.change is None or (role == "change_pct" and not result.previous))
         ):
             raise UserError(
-                f"{ref} has no {role}: no comparable figure of the year before; run nianbao results to see what it has"
+                f"{ref} has no {role}: no comparable figure of the year before; run nianbao results to see what it has",
+                zh=f"{ref}没有“{role}”：没有可比的上年数；运行 nianbao results 查看有哪些数",
             )
         before = tracer.step(result.before)
         return before if role == "previous" else tracer.compared(result, step, before, role)
     if role in ("numerator", "denominator"):
         side = tracer.side(result, role)
         if side is None:
-            raise UserError(f"{ref} has no {role}: it is not divided from counts in this report; trace {ref} itself")
+            raise UserError(
+                f"{ref} has no {role}: it is not divided from counts in this report; trace {ref} itself",
+                zh=f"{ref}没有“{role}”：本报告中它不是由计数相除得出的；请直接追溯{ref}",
+            )
         return side
     return step
 
 
 def _named(tracer: Tracer, figure: str) -> tuple[str, str]:
     """Return reference and role of a figure: ``births``, ``births:previous``, ``population:births:previous``."""
-    first, *rest = figure.split(":")
+    first, *rest = figure.replace("：", ":").split(":")
     entries = tracer.catalogue.entries
+    called = {name: key for key, entry in reversed(list(entries.items())) for name in (*entry.aliases, entry.zh)}
+    called |= {tracer._tell.label_text(result.entry, ()): result.entry.id for result in tracer.results if not result.dims}
+    name, bracket, dims = first.partition("[")
+    if name not in entries and name in called:
+        first = f"{called[name]}{bracket}{dims}"
     if rest and first.partition("[")[0] not in entries:
         outline = tracer.catalogue.outline
         chapters = dict.fromkeys((*outline.chapters, *(name for names in outline.skeletons.values() for name in names)))
         if first not in chapters:
             raise UserError(
                 f"{figure!r} names no figure: {first!r} is no chapter and no element or indicator"
-                f"{did_you_mean(first, [*chapters, *entries])}"
+                f"{did_you_mean(first, [*chapters, *entries])}",
+                zh=f"“{figure}”不是指标：没有名为“{first}”的章节或指标{did_you_mean(first, [*chapters, *entries], lang='zh')}",
             )
         first, *rest = rest
         if first.partition("[")[0] not in entries:
             raise UserError(
                 f"{figure!r} is a number in words, of no single figure; facts.csv gives its source (column sources), "
-                "and so does its card in the HTML report"
+                "and so does its card in the HTML report",
+                zh=f"“{figure}”是文字中的数字，不属于单个指标；来源见facts.csv的sources列，或HTML报告中的卡片",
             )
     role = rest[0] if rest else "value"
     known = (*ROLES, "magnitude", "share", "plan")
     plain = next((name for name in sorted(known, key=len, reverse=True) if role == name or role.startswith(f"{name}_")), None)
     if plain is None:
         raise UserError(
-            f"{figure!r}: {first} has no role {role!r}{did_you_mean(role, known)}; leave it out to trace the figure itself"
+            f"{figure!r}: {first} has no role {role!r}{did_you_mean(role, known)}; leave it out to trace the figure itself",
+            zh=f"“{figure}”：{first}没有“{role}”{did_you_mean(role, known, lang='zh')}；不写冒号后的部分即可追溯该指标本身",
         )
     return first, plain

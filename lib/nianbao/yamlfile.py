@@ -37,7 +37,19 @@ def read_params(
     if not path.exists():
         faults.append(f"{where}: file not found; it is part of every nianbao project")
         return None
-    text = path.read_text(encoding="utf-8-sig")
+    try:
+        content_bytes = path.read_bytes()
+    except OSError as error:
+        faults.append(f"{where}: {error.strerror}; grant permission to read it")
+        return None
+    try:
+        text = content_bytes.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content_bytes.count(b"\n", 0, error.start) + 1
+        faults.append(
+            f"{where}:{line}: not in UTF-8 (saved as GBK or ANSI?); in the editor choose Save As with the encoding UTF-8"
+        )
+        return None
     if persons := list(_persons(text, where)):
         faults.extend(persons)  # and nothing else of the file, so that no message repeats one
         return None

@@ -122,6 +122,8 @@ def codes_of(one: Filed) -> frozenset[str]:
         codes = codes - {"cell-error"} | {"not-a-number"}  # text that says #REF! is no error of a formula
     if "header-not-found" in codes:
         codes = codes - {"header-not-found"} | {"no-form", "no-cover", "empty-return"}  # no form fits, so nothing was read
+    if (one.kind.flat or not one.case.form.sheets) and "missing-column" in codes:
+        codes = {"form-unsure", "no-cover", "empty-return"}  # no sheet's name says that the form is the right one all the same
     return frozenset(codes)
 
 

@@ -66,7 +66,7 @@ def test_results_as_a_table_show_name_display_and_numbers(built: Built) -> None:
 
 def test_results_of_a_faulty_return_are_refused(workshop: Built) -> None:
     fill(workshop.project, "births", -1, dims="parity=1", period="2020")
-    done = nianbao(workshop.project, "results", "maolin", "--year", "2020")
+    done = nianbao(workshop.project, "results", "maolin", "--year", "2020", "--lang", "en")
     assert done.code == 1
     assert done.out == ""
     assert "-1 is negative" in done.err

@@ -47,11 +47,11 @@ def test_from_a_code_to_a_checked_return(office: Path) -> None:
 
 def test_what_exists_is_left_alone(office: Path) -> None:
     before = (office / "params" / "townships" / "maolin.yml").read_bytes()
-    made = nianbao(office, "new", "maolin", "--code", "341823101")
+    made = nianbao(office, "new", "maolin", "--code", "341823101", "--lang", "en")
     assert (made.code, "exists already" in made.err) == (1, True)
     assert (office / "params" / "townships" / "maolin.yml").read_bytes() == before
     shipped = (office / "data" / "maolin" / "2020.xlsx").read_bytes()
-    template = nianbao(office, "template", "maolin", "--year", "2020", "-o", "data/maolin/2020.xlsx")
+    template = nianbao(office, "template", "maolin", "--year", "2020", "-o", "data/maolin/2020.xlsx", "--lang", "en")
     assert (template.code, "exists already" in template.err) == (1, True)
     assert (office / "data" / "maolin" / "2020.xlsx").read_bytes() == shipped
 

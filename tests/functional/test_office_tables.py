@@ -135,6 +135,7 @@ def test_the_annotated_copy_marks_what_the_list_names(office: Path) -> None:
     workbook.create_sheet("花名册").append(["姓名", "性别", "赵某某"])
     workbook.save(path)
     before = path.read_bytes()
+    (office / "out").mkdir()
     done = nianbao(office, "check", "qingxi", "--year", "2020", "--annotate", "out/marked.xlsx")
     assert done.code == 1
     assert "marked.xlsx" in done.err
@@ -153,7 +154,7 @@ def test_the_annotated_copy_marks_what_the_list_names(office: Path) -> None:
 def test_of_several_files_the_one_to_annotate_is_named(office: Path) -> None:
     put(office, "births", "supervision")
     done = nianbao(office, "check", "qingxi", "--year", "2020", "--annotate", "marked.xlsx")
-    assert (done.code, "2 files" in done.err) == (1, True)
+    assert (done.code, "2个文件" in done.err) == (1, True)
 
 
 def test_findings_speak_both_languages(office: Path) -> None:

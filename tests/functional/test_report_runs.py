@@ -168,7 +168,7 @@ def test_a_misspelt_notebook_parameter_names_the_nearest(built: Built) -> None:
 def test_a_second_run_at_the_same_time_is_refused(workshop: Built) -> None:
     before = hashes(workshop.folder)
     with store.lock(workshop.folder):
-        done = nianbao(workshop.project, *REPORT, "--force")
+        done = nianbao(workshop.project, *REPORT, "--force", "--lang", "en")
     assert done.code == 1
     assert "another nianbao run is writing here; wait until it has finished" in done.err
     assert "Traceback" not in done.said

@@ -51,7 +51,7 @@ def test_json_holds_the_whole_chain(built: Built) -> None:
     ],
 )
 def test_a_name_that_leads_nowhere_is_exit_1_with_one_message(built: Built, figure: str, said: str) -> None:
-    done = nianbao(built.project, "trace", "maolin", figure, *ASKED)
+    done = nianbao(built.project, "trace", "maolin", figure, *ASKED, "--lang", "en")
     assert done.code == 1
     assert said in done.err
     assert "Traceback" not in done.err

@@ -10,7 +10,7 @@ import pytest
 
 from built import FIRST_ROW, RETURN, VALUE, Built, fill, hashes, nianbao
 
-REPORT = ("report", "maolin", "--year", "2020")
+REPORT = ("report", "maolin", "--year", "2020", "--lang", "en")
 ID_NUMBER = "11010519491231002X"
 
 
@@ -127,7 +127,7 @@ def test_a_resident_id_written_as_a_number_is_not_repeated_either(workshop: Buil
 @pytest.mark.parametrize("command", ["report", "check", "results"])
 def test_an_unknown_township_is_refused_with_the_nearest_name(workshop: Built, command: str) -> None:
     before = hashes(workshop.folder.parent)
-    done = nianbao(workshop.project, command, "maolim", "--year", "2020")
+    done = nianbao(workshop.project, command, "maolim", "--year", "2020", "--lang", "en")
     assert done.code == 1
     assert "Traceback" not in done.said
     assert "township 'maolim' does not exist" in done.err

@@ -319,3 +319,17 @@ def test_findings_come_in_catalogue_order() -> None:
     )
     order = [entry.area for entry in shipped_catalogue().entries.values()]
     assert [finding.area for finding in found] == sorted({"maternal_child", "population"}, key=order.index)
+
+
+# --- totals whose parts are not all there ----------------------------------------------------------------------------
+
+
+def test_a_total_that_lacks_a_part_is_told_with_the_part() -> None:
+    parts = {"population_total[household=agricultural]": 900, "population_total[household=non_agricultural]": 60}
+    found = only(parts)
+    assert (found.code, found.severity) == ("part-missing", Severity.WARN)
+    assert "总人口" in found.message("zh")
+    assert "没有填报" in found.message("zh")
+    assert "population" in found.message("en")
+    assert findings({**parts, "population_total[household=resident_inflow]": 5}) == ()
+    assert findings({**parts, "population_total": 965}) == ()

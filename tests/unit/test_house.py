@@ -66,6 +66,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "remarks",
         "shownnumbers",
         "headers",
+        "claims",
         "cellvalues",
         "tables",
         "registers",

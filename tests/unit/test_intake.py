@@ -348,6 +348,8 @@ def test_the_same_figure_twice_differently_blocks(births: Project) -> None:
     births.write([ReturnRow("deaths", value=90), ReturnRow("deaths", value=91)])
     finding = only(births.read())
     assert (finding.code, finding.severity) == ("given-twice-differently", Severity.BLOCK)
+    assert all(figure in finding.message(lang) for figure in finding.figures.values() for lang in ("zh", "en"))
+    assert set(finding.figures) == {"first", "second"}
     assert "differently" in finding.message("en")
 
 

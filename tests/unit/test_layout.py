@@ -102,6 +102,50 @@ def test_a_sheet_no_form_knows_is_told_with_the_way_out() -> None:
     assert table.readings == ()
 
 
+OVERVIEW = [
+    ["青溪镇概况表", *[None] * 7],
+    ["2020年9月30日", *[None] * 7],
+    ["单位", "总人口", "人口变动", None, None, None, "已婚育龄妇女", "出生"],
+    [None, None, "出生", None, "死亡", None, None, None],
+    [None, None, "男", "女", "男", "女", None, None],
+    ["上湾村", 900, 5, 4, 3, 2, 140, 9],
+    ["中湾村", 800, 3, 3, 2, 2, 120, 6],
+]
+THREE_ROWS = ("A1:H1", "A2:H2", "A3:A5", "B3:B5", "C3:F3", "C4:D4", "E4:F4", "G3:G5", "H3:H5")
+
+
+@pytest.mark.parametrize("merges", [THREE_ROWS, ()], ids=["merged", "bare"])
+def test_a_table_of_another_kind_is_not_read_by_a_form_that_finds_a_few_of_its_columns_there(merges: tuple[str, ...]) -> None:
+    sheet = sheet_of_rows(OVERVIEW, name="基本情况", merges=merges)
+    table = read_sheet(sheet, FORMS, setting=SETTING)
+    assert codes(table) == ["form-unsure"]
+    assert table.readings == ()
+    finding = table.findings[0]
+    assert finding.severity is Severity.WARN
+    assert "人口计生基本情况一览表" in finding.message("zh")
+    assert "params/forms/population_overview.yml" in finding.remedy("zh")
+    assert "--suggest" in finding.remedy("zh")
+
+
+def test_a_form_under_another_name_needs_every_column_it_calls_for() -> None:
+    head, rows = ["单位", "总人口", "已婚育龄妇女", "出生", "死亡"], [["上湾村", 900, 140, 9, 5], ["中湾村", 800, 120, 6, 4]]
+    whole = sheet_of_rows([["某表 2020年"], head, *rows], name="Sheet1")
+    assert read_sheet(whole, FORMS, setting=SETTING).form == "population_overview"
+    cut = sheet_of_rows([["某表 2020年"], head[:4], *(row[:4] for row in rows)], name="Sheet1")
+    table = read_sheet(cut, FORMS, setting=SETTING)
+    assert (codes(table), table.readings) == (["form-unsure"], ())
+    assert "“死亡”" in table.findings[0].message("zh")
+    named = read_sheet(replace(cut, name="人口基本情况"), FORMS, setting=SETTING)
+    assert named.form == "population_overview"
+    lacking = next(one for one in named.findings if one.code == "missing-column")
+    assert "params/forms/population_overview.yml" in lacking.remedy("zh") + lacking.remedy("en")
+
+
+def test_items_of_which_none_is_in_the_form_are_another_table() -> None:
+    sheet = sheet_of_rows([["食堂用品"], ["项目", "数量"], ["大米", 40], ["食用油", 12]], name="Sheet1")
+    assert codes(read_sheet(sheet, FORMS, setting=SETTING)) == ["form-unsure"]
+
+
 def test_a_form_whose_name_suits_but_not_its_header_is_named() -> None:
     table = read_sheet(sheet_of_rows([["名称", "甲"], ["某", 1]], name="出生情况"), FORMS, setting=SETTING)
     assert "births" in table.findings[0].message("en")
@@ -367,10 +411,14 @@ def test_reading_twice_gives_the_same() -> None:
 def used_codes() -> set[str]:
     """Return the codes the modules of office tables can report."""
     found: set[str] = set()
-    for module in ("choosing", "layout", "tables", "cellvalues", "registers"):
+    for module in ("choosing", "layout", "tables", "cellvalues", "registers", "remarks"):
         tree = ast.parse((ROOT / "lib" / "nianbao" / "layouts" / f"{module}.py").read_text(encoding="utf-8"))
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and node.args and ast.unparse(node.func).endswith(("remarks.add", "fault")):
+            if (
+                isinstance(node, ast.Call)
+                and node.args
+                and ast.unparse(node.func).endswith(("remarks.add", "self.add", "fault"))
+            ):
                 found |= {
                     one.value for one in ast.walk(node.args[0]) if isinstance(one, ast.Constant) and isinstance(one.value, str)
                 }

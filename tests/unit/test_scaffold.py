@@ -8,7 +8,7 @@ import pytest
 
 from nianbao import scaffold
 from nianbao.catalogue import load_township, township_keys
-from nianbao.errors import ParamsError, UserError
+from nianbao.errors import NianbaoError, ParamsError, UserError
 from nianbao.scaffold import Draft, draft, township_yaml, write_township
 
 
@@ -84,7 +84,7 @@ def test_a_name_may_say_as_much_as_it_takes_to_be_unique() -> None:
     ],
 )
 def test_what_cannot_be_described_is_refused_with_what_to_do(given: dict[str, object], words: tuple[str, ...]) -> None:
-    with pytest.raises(UserError) as caught:
+    with pytest.raises(NianbaoError) as caught:
         draft("x", **given)  # type: ignore[arg-type]
     assert [word for word in words if word not in str(caught.value)] == []
 

@@ -219,3 +219,20 @@ def test_lock_admits_one_run_at_a_time(tmp_path: Path) -> None:
             pass
     with store.lock(folder):
         pass
+
+
+def test_what_remains_of_the_old_build_does_not_fail_the_new_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    final, staged = tmp_path / "final", tmp_path / "staged"
+    for folder, text in ((final, "old"), (staged, "new")):
+        folder.mkdir()
+        (folder / "report.html").write_text(text, encoding="utf-8")
+
+    def busy(path: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(store.shutil, "rmtree", busy)
+        store.publish(staged, final)
+    assert (final / "report.html").read_text("utf-8") == "new"
+    store.recover(final)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["final"]

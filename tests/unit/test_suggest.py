@@ -103,3 +103,24 @@ def test_a_register_is_proposed_without_looking_at_who(tmp_path: Path) -> None:
     form = proposed(suggest_form(replace(sheet, cells=Guarded(sheet.cells)), key="proposed", setting=SETTING), tmp_path)
     assert form.count_rows
     assert not {"姓名", "母亲姓名", "母亲身份证号"} & {column.header for column in form.register_of.columns.values()}
+
+
+@pytest.mark.parametrize(
+    ("title", "head"),
+    [("青溪镇2020年度出生情况统计表", "人数"), ("统计表", "出生人数")],
+    ids=["said by the title", "said by the column"],
+)
+def test_rows_that_only_divide_a_figure_are_proposed_by_what_the_table_is_about(title: str, head: str, tmp_path: Path) -> None:
+    sheet = sheet_of_rows([[title], ["项目", head], ["一孩", 5], ["二孩", 4], ["多孩", 2], ["男", 6], ["女", 5], ["合计", 11]])
+    suggestion = suggest_form(sheet, key="proposed", setting=SETTING)
+    assert suggestion is not None
+    form = proposed(suggestion, tmp_path)
+    read = {(item.label[-1], item.entry, item.dims) for item in form.rows.items}
+    assert {
+        ("一孩", "births", (("parity", "1"),)),
+        ("二孩", "births", (("parity", "2"),)),
+        ("多孩", "births", (("parity", "3+"),)),
+        ("男", "births", (("sex", "male"),)),
+        ("女", "births", (("sex", "female"),)),
+    } <= read
+    assert any(item.total for item in form.rows.items)

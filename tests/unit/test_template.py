@@ -9,6 +9,7 @@ from typing import Any
 import openpyxl
 import pytest
 
+from built import ROOT
 from county import TOWN, TOWNSHIPS, YEAR, Project, build_project
 from nianbao.catalogue import Standing
 from nianbao.dataset import open_file
@@ -300,3 +301,11 @@ def test_a_wrong_place_to_write_is_refused(project: Project, tmp_path: Path) -> 
         write_template(template, tmp_path / "template.xls")
     with pytest.raises(UserError, match="no folder"):
         write_template(template, tmp_path / "none" / "template.xlsx")
+
+
+def test_a_total_that_rates_are_divided_by_may_be_reported_as_such() -> None:
+    template = plan_template(ROOT, township="town-a", year=YEAR + 10, areas=["population"])
+    lines = [(line.entry.id, line.dims) for plan in template.sheets for group in plan.further for line in group.lines]
+    parts = [dims for entry, dims in lines if entry == "population_total"]
+    assert len(parts) == 4
+    assert parts[-1] == ()

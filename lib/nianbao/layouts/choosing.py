@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from nianbao.errors import Finding
 from nianbao.files.grid import Sheet, column_letters
+from nianbao.layouts.claims import claims, lacking_columns, resembles
 from nianbao.layouts.forms import Form, texts_fit, word
 from nianbao.layouts.headers import MATCHED_COLUMNS, SEARCHED_ROWS, Effort, Header, HeaderWords, find_headers
 from nianbao.layouts.registers import NUMBERED, find_register, persons_row
@@ -27,6 +28,7 @@ def choose_form(sheet: Sheet, forms: Sequence[Form], *, file: str, year: int, ef
     """Return the one form that fits a sheet best, or a finding: ``no-form``, or ``form-ambiguous`` where two fit alike.
 
     Registers are tried first and end the search, as does a header with ID or account numbers: no other form looks at rows of persons.
+    A form that resembles the sheet and may not claim it (:mod:`nianbao.layouts.claims`) is named: ``form-unsure``.
     ``effort`` is what is left for the file the sheet comes from; once it is spent the finding is ``header-too-large``.
     """
     effort = effort or Effort()
@@ -38,7 +40,7 @@ def choose_form(sheet: Sheet, forms: Sequence[Form], *, file: str, year: int, ef
     words = HeaderWords(sheet)
     registers = [form for form in valid if form.count_rows and find_register(sheet, form, words) is not None]
     scored: list[tuple[int, Form]] = [(0, form) for form in registers]
-    near: list[Form] = []
+    alike: list[tuple[int, Form, tuple[str, ...] | None]] = []
     met: dict[str, tuple[Header, ...]] = {}
     if not registers and persons_row(sheet, NUMBERED, words):
         why, why_en = "：表头有身份证号或账号，是个人名册", ": its header holds ID or account numbers, so it lists persons"
@@ -53,12 +55,11 @@ def choose_form(sheet: Sheet, forms: Sequence[Form], *, file: str, year: int, ef
                 titles[top] = sorted({word(one) for one in (sheet.name, *title_lines(sheet, top))})
             named = texts_fit(titles[top], form.sheets)
             score = sum(header.score for header in headers) + named
-            found = sum(len(header.columns) for header in headers)
-            if headers and found >= sum(not column.optional for header in headers for column in header.missing):
+            if claims(sheet, form, headers, named=bool(named)):
                 scored.append((score, form))
                 met[form.key] = headers
-            elif named:
-                near.append(form)
+            elif resembles(headers) or named:
+                alike.append((score, form, lacking_columns(headers) if resembles(headers) else None))
     if effort.left < 0:
         remarks.add("header-too-large", ["A1"], sheet=sheet.name)
         return Choice(None, tuple(remarks.findings))
@@ -70,9 +71,7 @@ def choose_form(sheet: Sheet, forms: Sequence[Form], *, file: str, year: int, ef
         listed = "、".join(form.key for form in chosen)
         remarks.add("form-ambiguous", ["A1"], sheet=sheet.name, forms=listed)
     else:
-        near_zh = f"（名称像“{near[0].zh}”，但表头不符）" if near else ""
-        near_en = f" (its name suits {near[0].key}, its header does not)" if near else ""
-        remarks.add("no-form", ["A1"], sheet=sheet.name, why=near_zh, why_en=near_en)
+        remarks.unread(max(alike, key=lambda one: (one[2] is not None, one[0]), default=None))
         header_cut(sheet, remarks)
     return Choice(None, tuple(remarks.findings))
 

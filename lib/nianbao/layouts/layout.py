@@ -99,7 +99,7 @@ class _Reader:
     def __init__(self, sheet: Sheet, form: Form, setting: Setting) -> None:
         self.sheet, self.form, self.setting = sheet, form, setting
         self.catalogue = setting.catalogue
-        self.remarks = Remarks(setting.file, sheet.name)
+        self.remarks = Remarks(setting.file, sheet.name, form=form.key)
         self.readings: list[FormReading] = []
         self.period: Period | None = None
         self.table_units: tuple[str, ...] = ()

@@ -71,7 +71,7 @@ def find_register(sheet: Sheet, form: Form, words: HeaderWords | None = None) ->
 
 def read_register(sheet: Sheet, form: Form, *, setting: Setting) -> TableRead:
     """Return the counts of a register; a row with an unreadable value makes every count by that column a finding and no figure."""
-    remarks = Remarks(setting.file, sheet.name)
+    remarks = Remarks(setting.file, sheet.name, form=form.key)
     place = find_register(sheet, form)
     if place is None:
         remarks.add("header-not-found", ["A1"], sheet=sheet.name, form=form.zh)

@@ -6,17 +6,25 @@ from collections.abc import Sequence
 
 from nianbao.errors import Cell, Finding, Severity
 from nianbao.files.personal import personal_number
+from nianbao.layouts.forms import Form
 
 _B, _W, _N = Severity.BLOCK, Severity.WARN, Severity.NOTE
 HIDDEN = "***"
+_LISTED = 4
+"""Missing columns that are named."""
 
 WORDING: dict[str, tuple[Severity, str, str, str, str]] = {
     "no-form": (_N, "没有适用于工作表“{sheet}”的表式{why}", "运行 nianbao check 文件 --suggest，按建议建立表式并确认",
                 "no form fits sheet {sheet}{why_en}", "run nianbao check FILE --suggest, confirm what it proposes and save it"),
+    "form-unsure": (_W, "工作表“{sheet}”像表式“{form}”的表，但{why}，未读取",
+                    "如果是该表，改正表头或修改{form_file}；如果是另一种表，运行 nianbao check 文件 --suggest",
+                    "sheet {sheet} resembles the form {form_en}, but {why_en}; it was not read",
+                    "where it is that table, mend its header or {form_file}; where it is another, run nianbao check FILE --suggest"),
     "form-ambiguous": (_B, "工作表“{sheet}”同时符合多个表式：{forms}", "在表式的 anchors 或 sheets 中写明区别，只留一个",
                        "sheet {sheet} fits several forms alike: {forms}", "tell them apart by anchors or sheets in the forms"),
-    "header-not-found": (_B, "工作表“{sheet}”中找不到表式“{form}”的表头", "核对表头文字是否改动",
-                         "the header of form {form} is not found in sheet {sheet}", "check whether header words were changed"),
+    "header-not-found": (_B, "工作表“{sheet}”中找不到表式“{form}”的表头", "核对表头文字是否改动；表样已改的，修改{form_file}",
+                         "the header of form {form} is not found in sheet {sheet}",
+                         "check whether header words were changed; where the table has changed, mend {form_file}"),
     "header-too-large": (_B, "文件中像表头的文字太多，工作表“{sheet}”未与表式比对", "删去与本表无关的文字和工作表，分成几个文件",
                          "the file holds too many header words; sheet {sheet} was not compared with the forms",
                          "delete texts and sheets that are no part of it, or split the file"),
@@ -25,10 +33,13 @@ WORDING: dict[str, tuple[Severity, str, str, str, str]] = {
     "table-too-long": (_B, "工作表“{sheet}”的表超过{limit}行，未读取", "汇总数按村（居）或项目填写；个人名册请用登记册表式",
                        "the table of sheet {sheet} has more than {limit} rows and was not read",
                        "give totals by village or item; a list of persons needs a register form"),
-    "missing-column": (_B, "表头缺少“{column}”", "恢复该列；如表样已改，请修改表式（或标为 optional）",
-                       "the header lacks {column}", "restore the column; where the table has changed, mend the form or mark it optional"),
-    "unknown-column": (_W, "表头“{column}”在表式中没有说明，该列未读取", "在表式的 columns 中补上，或列入 ignore",
-                       "the form does not know the header {column}; the column was not read", "add it to the form's columns, or to ignore"),
+    "missing-column": (_B, "表头缺少“{column}”", "恢复该列；表样已改的，修改表式{form_file}（有的表没有该列时，在该列后加 optional: true）；如果这不是该表式的表，运行 nianbao check 文件 --suggest",
+                       "the header lacks {column}",
+                       "restore the column; where the table has changed, mend {form_file} or mark the column optional there; "
+                       "where the table is of another kind, run nianbao check FILE --suggest"),
+    "unknown-column": (_W, "表头“{column}”在表式中没有说明，该列未读取", "需要时在表式{form_file}的 columns 中补上，不需要的列入 ignore",
+                       "the form does not know the header {column}; the column was not read",
+                       "add it to the columns of {form_file}, or to its ignore"),
     "column-twice": (_B, "表头“{column}”出现两次，无法区分", "改正其中一个表头",
                      "the header {column} occurs twice and the two cannot be told apart", "mend one of them"),
     "unknown-village": (_B, "“{found}”不在本镇村（居）名单中{near}", "改正名称，或在名单中补充别名",
@@ -37,8 +48,8 @@ WORDING: dict[str, tuple[Severity, str, str, str, str]] = {
     "village-twice": (_B, "“{found}”出现两行", "合并或删去重复的一行", "{found} has two rows", "merge them or delete one"),
     "no-village-list": (_N, "本镇没有村（居）名单，村名未经核对", "在 params/townships 中补充 villages",
                         "the township lists no villages, so names were not checked", "list its villages in params/townships"),
-    "unknown-row": (_B, "行“{found}”在表式中没有说明，未读取{near}", "改正行名，或在表式中补上",
-                    "the form does not know the row {found}; it was not read{near_en}", "mend the label, or add it to the form"),
+    "unknown-row": (_B, "行“{found}”在表式中没有说明，未读取{near}", "改正行名，或在表式{form_file}中补上",
+                    "the form does not know the row {found}; it was not read{near_en}", "mend the label, or add it to {form_file}"),
     "row-twice": (_B, "行“{found}”出现两次", "合并或删去重复的一行", "the row {found} occurs twice", "merge them or delete one"),
     "row-without-label": (_B, "本行有数字但没有行名，无法归属", "补上行名；如是零散数字请删除",
                           "the row has numbers but no label", "label the row, or delete stray numbers"),
@@ -73,8 +84,8 @@ WORDING: dict[str, tuple[Severity, str, str, str, str]] = {
                                "set the format to General and write the number that is meant"),
     "masked": (_W, "{column}：数字不完整（填的是“{found}”），按不详处理", "查原始记录，补全数字",
                "{column}: digits are missing (found {found}); treated as unknown", "look up the record and complete the number"),
-    "negative": (_B, "{column}：填的是{found}，不能为负数", "改正；如是缺失代码，请在表式的 missing 中写明",
-                 "{column}: {found} is negative", "mend it; if it is a missing code, name it under missing in the form"),
+    "negative": (_B, "{column}：填的是{found}，不能为负数", "改正；如是缺失代码，请在表式{form_file}的 missing 中写明",
+                 "{column}: {found} is negative", "mend it; if it is a missing code, name it under missing in {form_file}"),
     "not-whole": (_B, "{column}：填的是{found}，应为整数", "按实际数量填写整数", "{column}: {found} is no whole number", "write the whole number"),
     "percent-ambiguous": (_B, "{column}：{found}可能是{found}%，也可能是百分之百的比例", "写成带%的数值，如92.28%",
                           "{column}: {found} may be {found} per cent or a fraction of one", "write it with its sign, such as 92.28%"),
@@ -84,13 +95,13 @@ WORDING: dict[str, tuple[Severity, str, str, str, str]] = {
                      "check the cell's format and value"),
     "permille-in-percent": (_B, "{column}：{found}带‰，而该列是百分比", "换算成百分比", "{column}: {found} is per thousand, the column per cent",
                             "convert it"),
-    "wrong-unit": (_B, "{column}：单位是“{found}”，应为“{wanted}”", "换算数值后改正单位，或在表式中写明",
-                   "{column}: the unit is {found}, expected {wanted}", "convert the figures, or state the unit in the form"),
-    "unit-differs": (_W, "{column}：表中单位是“{found}”，表式写的是“{wanted}”，按表中单位读取", "核对后修改表式",
-                     "{column}: the sheet says {found}, the form {wanted}; read as the sheet says", "check, then mend the form"),
-    "unit-unstated": (_B, "{column}：金额没有写明单位，可能是元，也可能是万元", "在表头或“单位：”处写明，或在表式中写 unit",
+    "wrong-unit": (_B, "{column}：单位是“{found}”，应为“{wanted}”", "换算数值后改正单位，或在表式{form_file}中写明",
+                   "{column}: the unit is {found}, expected {wanted}", "convert the figures, or state the unit in {form_file}"),
+    "unit-differs": (_W, "{column}：表中单位是“{found}”，表式写的是“{wanted}”，按表中单位读取", "核对后修改表式{form_file}",
+                     "{column}: the sheet says {found}, the form {wanted}; read as the sheet says", "check, then mend {form_file}"),
+    "unit-unstated": (_B, "{column}：金额没有写明单位，可能是元，也可能是万元", "在表头或“单位：”处写明，或在表式{form_file}中写 unit",
                       "{column}: the amount names no unit and may be in yuan or ten thousand yuan",
-                      "state the unit above the table, or in the form's unit"),
+                      "state the unit above the table, or as unit in {form_file}"),
     "unit-in-cell": (_B, "{column}：数值后写的单位“{found}”与表头不一致", "只填数字", "{column}: the unit {found} after the number differs",
                      "write the number alone"),
     "unit-twice": (_B, "{column}：“{found}”已带“万”“亿”，表头又写了单位", "只在一处写“万”“亿”",
@@ -130,9 +141,29 @@ WORDING: dict[str, tuple[Severity, str, str, str, str]] = {
 class Remarks:
     """Collects the findings of one sheet, each with its cell addresses; personal numbers never get into a message."""
 
-    def __init__(self, file: str, sheet: str) -> None:
+    def __init__(self, file: str, sheet: str, *, form: str = "") -> None:
         self.file, self.sheet = file, sheet
+        self.form_file = f"params/forms/{form}.yml" if form else ""
+        """The form the sheet is read by, for remedies that say to mend it."""
         self.findings: list[Finding] = []
+
+    def unread(self, nearest: tuple[int, Form, Sequence[str] | None] | None) -> None:
+        """Tell that no form reads the sheet, and which one comes near.
+
+        ``nearest`` is the score of that form, the form, and the columns it needs that the header lacks: None where the sheet's name
+        alone speaks for it.
+        """
+        _, form, lacking = nearest or (0, None, None)
+        if form is None or lacking is None:
+            why = f"（名称像“{form.zh}”，但表头不符）" if form else ""
+            why_en = f" (its name suits {form.key}, its header does not)" if form else ""
+            self.add("no-form", ["A1"], sheet=self.sheet, why=why, why_en=why_en)
+            return
+        listed = "、".join(f"“{column}”" for column in lacking[:_LISTED])
+        why = f"表头缺少{listed}" if lacking else "表头的行数或行名与该表式不符"
+        why_en = f"its header lacks {', '.join(lacking[:_LISTED])}" if lacking else "its header rows or row labels are others"
+        self.form_file = f"params/forms/{form.key}.yml"
+        self.add("form-unsure", ["A1"], sheet=self.sheet, form=form.zh, form_en=form.key, why=why, why_en=why_en)
 
     def cell(self, address: str) -> Cell:
         """Return the address of a cell or range of the sheet."""
@@ -141,6 +172,8 @@ class Remarks:
     def add(self, code: str, addresses: Sequence[str], /, *, area: str = "", **figures: str) -> None:
         """Add the finding of that code, with the figures its wording names."""
         severity, zh, remedy_zh, en, remedy_en = WORDING[code]
+        if "{form_file}" in remedy_zh:
+            figures = {**figures, "form_file": self.form_file}
         shown = {name: HIDDEN if personal_number(text) else text for name, text in figures.items()}
         cells = tuple(self.cell(address) for address in addresses)
         self.findings.append(Finding(code, severity, cells, zh, en, remedy_zh, remedy_en, area, shown))

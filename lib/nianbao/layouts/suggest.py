@@ -221,12 +221,15 @@ def _row_key(labels: Sequence[str], setting: Setting) -> Rows:
         if all(word(label).endswith(tail) and len(word(label)) < 10 for label in plain):
             return Rows(by="month" if by == "month" else "quarter")
     best, name = 0, ""
-    for dim in setting.catalogue.dimensions:
-        words = dimension_words(Rows(by="dimension", dim=dim), setting.catalogue)
+    known = {dim: {*dimension_words(Rows(by="dimension", dim=dim), setting.catalogue)} for dim in setting.catalogue.dimensions}
+    for text, (dim, _) in _SEX.items():
+        known.setdefault(dim, set()).add(text)
+    for dim, words in known.items():
         hits = sum(word(label) in words for label in plain)
         if hits > best:
             best, name = hits, dim
-    if best * 2 >= len(plain):
+    several = any(word(label) in words for label in plain if word(label) not in known.get(name, ()) for words in known.values())
+    if best * 2 >= len(plain) and not several:  # 一孩, 二孩, 男, 女 divide a figure in two ways
         return Rows(by="dimension", dim=name)
     return Rows(by="item")
 
@@ -278,7 +281,7 @@ class _Index:
             return None
         tries = {"".join(rest), rest[-1] if rest else "", "".join(reversed(rest))} - {""}
         if not tries:
-            tries = {word(line) for line in title} or {""}
+            tries = {topic(line) for line in title} | {word(line) for line in title} or {""}
         best, name = max(((_likeness(one, name), name) for one in sorted(tries) for name in self.names[key]), default=(0.0, ""))
         score = 0.9 * best
         why = [f"“{name}” {best:.2f}"]
@@ -298,6 +301,15 @@ class _Index:
             round(min(score + (0.05 if name == self.names[key][0] and best == 1 else 0.0), 1.0), 3),
             ", ".join(why),
         )
+
+
+_DATED = re.compile(r"(?:^|[^\W\d]*[镇乡县区市])?\d{4}年?(?:统计)?(?:度|[上下]半年|第?[一二三四]季度?|\d+-?\d*月份?)?")
+_GENERIC = re.compile(r"(?:统计|汇总|一览|明细|登记|基本|分类|情况|完成|月|季|半?年)*(?:表|报|册)?$")
+
+
+def topic(line: str) -> str:
+    """Return what a title is about, as compared: 出生 of 某某镇2020年出生情况统计表; ``""`` where nothing is left."""
+    return _GENERIC.sub("", _DATED.sub("", word(line)))
 
 
 def _names(entry: Entry) -> tuple[str, ...]:
@@ -414,7 +426,8 @@ class _Text:
         for label in labels:
             words = tuple(word(one) for one in label)
             for column in once:
-                guess = ColumnGuess(words, self.index.guesses((*words, *column.path) if len(once) > 1 else words))
+                path = (*words, *column.path) if len(once) > 1 else words
+                guess = ColumnGuess(words, self.index.guesses(path, title=(*self.lines, *column.path)))
                 told[label, column.path] = guess
                 if guess.best is not None:
                     scores.setdefault((guess.best.entry, guess.best.dims), []).append(guess.best.score)
