@@ -179,6 +179,7 @@ def test_every_number_of_a_person_is_found_and_none_is_printed(project: Project)
     }
     assert expected_places(path) <= found
     copy = project.root / "copies" / "noted.xlsx"
+    copy.parent.mkdir()
     for arguments in (
         ("check", "qingxi", "--year", "2020", "--format", "json"),
         ("check", "qingxi", "--year", "2020"),
@@ -294,6 +295,7 @@ def test_a_register_gives_counts_and_no_person(project: Project) -> None:
     assert counted["births[parity=3+;village=3]"] == 1
     assert data.blocking == ()
     copy = project.root / "copies" / "noted.xlsx"
+    copy.parent.mkdir()
     for arguments in (
         ("check", "qingxi", "--year", "2020", "--format", "json"),
         ("check", str(path), "--township", "qingxi", "--year", "2020", "--annotate", str(copy)),
@@ -379,7 +381,7 @@ def test_every_bad_file_of_a_year_is_told_in_one_run(project: Project) -> None:
     (folder / "号13800138000.xlsx").write_bytes(b"")
     (folder / "错.csv").write_text("%PDF", encoding="utf-8")
     project.set_cell("人口监测", "E4", "三十x")  # and a fault of a file that can be read
-    told = ("2020.ods", "坏.xlsx", "错.csv", "2020.xlsx!人口监测!E4", "telephone number")
+    told = ("2020.ods", "坏.xlsx", "错.csv", "2020.xlsx!人口监测!E4", "电话号码")
     for command in ("check", "report", "results"):
         done = nianbao(project.root, command, "qingxi", "--year", "2020")
         assert done.code == 1
