@@ -14,8 +14,9 @@ heading    ``{"type": "heading", "level": 1..4, "runs": [run], "key": str}``; nu
 paragraph  ``{"type": "paragraph", "runs": [run], "origin": "generated"|"office"}``
 note       ``{"type": "note", "runs": [run]}`` small print below a table or figure, or a warning line.
 table      ``{"type": "table", "caption": [run], "key": str, "unit_line": str|None, "columns": [{"runs": [run], "align":
-           "left"|"right"|"center", "width": float|None}], "rows": [{"cells": [[run]], "kind": "body"|"total"|"group"}],
-           "notes": [[run]]}``; the first column heads its rows; the assembler fills ``"number"`` (表1) and ``"id"``.
+           "left"|"right"|"center", "width": float|None, "decimal": int}], "rows": [{"cells": [[run]], "kind": "body"|"total"|"group"}],
+           "notes": [[run]]}``; ``decimal`` only where figures of a column have unlike decimals: the most digits behind a
+           point there, for renderers that set points under each other; the first column heads its rows; the assembler fills ``"number"`` (表1) and ``"id"``.
 figure     ``{"type": "figure", "caption": [run], "key": str, "alt": str, "width_mm": float, "height_mm": float, "notes": [[run]]}``
            with ``image/svg+xml`` (real text) and ``image/png`` in the same display bundle; the assembler fills ``"number"``
            (图1) and ``"id"``.

@@ -1,11 +1,10 @@
-"""What a chapter is composed of: headings, sentences, tables and charts from results, published as blocks.
+"""What a chapter is composed of: headings, sentences and tables from results, published as blocks.
 
 What has no data is left out in silence; a heading appears only when something follows it.
 """
 
 from __future__ import annotations
 
-import base64
 import html
 import re
 from collections.abc import Sequence
@@ -13,7 +12,7 @@ from typing import Any
 
 from IPython.display import publish_display_data
 
-from nianbao import blocks, charts
+from nianbao import blocks
 from nianbao.blocks import BLOCK_MIME, Block, Run, run
 from nianbao.breakdown import Part, break_down, values_in_order, whole_set
 from nianbao.catalogue import PLACES, Element, Indicator, Method, Standing
@@ -78,7 +77,8 @@ class Composer:
             _show(waiting)
         self._pending = []
         self._published += 1
-        _show(block if self.zh else _capitalised(block), images)
+        made = aligned(block) if block["type"] == "table" else block
+        _show(made if self.zh else _capitalised(made), images)
 
     def _say(self, runs: Sequence[Run], *, origin: Any = "generated") -> None:
         if runs:
@@ -263,9 +263,20 @@ class Composer:
             if not alone:
                 crossed.append((entry, list(known.crossed)))
         if rows:
-            self._publish(
-                blocks.table([run(caption)], key=self._key("table"), columns=columns, rows=rows, notes=self._notes(found))
-            )
+            notes = self._notes(found)
+            if compared and any(blocks.plain(cell) == "—" for row in rows for cell in row["cells"][3:]):
+                zh, en = (
+                    "注：“—”表示没有可比的上年数据。",
+                    "Note: a dash marks what has no comparable figure of the year before.",
+                )
+                notes.append([run(zh if self.zh else en)])
+            unit = one_unit(rows)
+            line = (f"单位：{unit}" if self.zh else f"Unit: {unit}") if unit else None
+            if unit:  # said once above the table, where every row would repeat it
+                del columns[1]
+                rows = [blocks.row([row["cells"][0], *row["cells"][2:]], kind=row["kind"]) for row in rows]
+            key = self._key("table")
+            self._publish(blocks.table([run(caption)], key=key, unit_line=line, columns=columns, rows=rows, notes=notes))
         for entry, cells in crossed:
             self._crossed_tables(entry, cells)
 
@@ -544,9 +555,11 @@ class Composer:
                 )
                 cells.append(limits)
             rows.append(blocks.row(cells))
-        self._publish(
-            blocks.table([run(caption)], key=self._key("table"), columns=columns, rows=rows, notes=self._notes(found))
-        )
+        notes = self._notes(found)
+        if bounded and any(item.lower is None for item in found):
+            zh, en = "注：区间栏“—”表示该项不计算区间。", "Note: a dash in the last column marks what has no interval."
+            notes.append([run(zh if self.zh else en)])
+        self._publish(blocks.table([run(caption)], key=self._key("table"), columns=columns, rows=rows, notes=notes))
 
     def _notes(self, found: Sequence[Result]) -> list[list[Run]]:
         notes: list[str] = []
@@ -607,12 +620,12 @@ class Composer:
         whole = tell.share(total, total) if total.value else run("—")
         rows.append(blocks.row([label, *dash, [tell.scaled(total, money)], [whole]], kind="total"))
         caption = tell.join(tell.label(total), "构成" if self.zh else ", by scheme")
-        absent = any(item is None or item.status in BLANK for item in people)
-        notes = self._fund_notes(total, dash=counted and absent)
+        notes = self._fund_notes(total, dash=counted)
         self._publish(blocks.table(caption, key=self._key("funds"), columns=columns, rows=rows, notes=notes))
 
     def _fund_notes(self, total: Result, *, dash: bool) -> list[list[Run]]:
-        said = "注：“—”表示报表未报人数。" if self.zh else "Note: a dash marks recipients not reported."
+        zh, en = "注：“—”表示报表未报人数，或人数不作合计。", "Note: a dash marks recipients not reported, or not added up."
+        said = zh if self.zh else en
         notes = [[run(said)]] if dash else []
         if total.status in BLANK:
             zh, en = (
@@ -627,90 +640,8 @@ class Composer:
         ]
         return notes
 
-    # --- charts --------------------------------------------------------------------------------------------------------
-
-    def _figure(self, chart: charts.Chart, caption: Sequence[Run], alt: str, *, notes: Sequence[Sequence[Run]] = ()) -> None:
-        block = blocks.figure(
-            caption, key=self._key("figure"), alt=alt, width_mm=chart.width_mm, height_mm=chart.height_mm, notes=notes
-        )
-        images = {"image/svg+xml": chart.svg, "image/png": base64.b64encode(chart.png).decode("ascii")}
-        self._publish(block, images=images)
-
     def _plain_label(self, result: Result) -> str:
         return blocks.plain(self._tell.label(result))
-
-    def _heads(self, labels: Sequence[str]) -> list[str]:
-        """Return labels as a chart prints them: with a capital in English."""
-        return [label if self.zh else label[:1].upper() + label[1:] for label in labels]
-
-    def _bar(self, result: Result, role: str = "value") -> charts.Bar:
-        value, _ = self._tell.aspect(result, role)
-        return charts.Bar(float(value or 0), self._tell.fact(result, role)["text"] + self._tell.measure(result))
-
-    def change_chart(self, ref: str, *, by: str) -> None:
-        """Draw a count and its parts along the dimension ``by`` beside the year before; the parts never overlap."""
-        total = self._total(ref)
-        if total is None:
-            return
-        parts = {
-            dict(item.dims)[by]: item
-            for item in self._known(total.entry.id)
-            if set(item.dims) - set(total.dims) == {(by, dict(item.dims).get(by))} and len(item.dims) == len(total.dims) + 1
-        }
-        assert isinstance(total.entry, Element)
-        # One complete set of parts: groups beside their members would show the same births twice.
-        found = [total, *(parts[value] for value in whole_set(total.entry, by, parts) or parts)]
-        found = [item for item in found if item.previous is not None and item.period.comparable(total.period)]
-        if len(found) < 2:
-            return
-        now_name, before_name = (one.label(self.lang, year=self._data.year) for one in (total.period, total.period.previous()))
-        now, before = [self._bar(item) for item in found], [self._bar(item, "previous") for item in found]
-        labels = [self._plain_label(item) for item in found]
-        chart = charts.paired_bars(self._heads(labels), now, before, names=(now_name, before_name), salt=f"{self.name}-{ref}")
-        listed = ("；" if self.zh else "; ").join(
-            f"{label}{b.label}→{a.label}" if self.zh else f"{label} {b.label} to {a.label}"
-            for label, a, b in zip(labels, now, before, strict=True)
-        )
-        title = self._tell.label(total)
-        caption = self._tell.join(
-            title, f"与{self._tell.year_before(found)}比较" if self.zh else f", this year and {self._tell.year_before([])}"
-        )
-        self._figure(chart, caption, f"{blocks.plain(caption)}：{listed}" if self.zh else f"{blocks.plain(caption)}: {listed}")
-
-    def bar_chart(self, zh: str, en: str, *refs: str) -> None:
-        """Draw levels as bars, in the order given."""
-        found = [item for item in self._known(*refs) if item.value is not None]
-        if len(found) > 1:
-            self._bars(zh if self.zh else en, found)
-
-    def composition_chart(self, ref: str) -> None:
-        """Draw the items of a composite, largest first."""
-        total = self._total(ref)
-        parts = sorted((part for part in total.parts if part.value), key=lambda part: -(part.value or 0)) if total else []
-        if total is not None and len(parts) > 1:
-            self._bars(self._plain_label(total) + ("构成" if self.zh else ", composition"), parts)
-
-    def _bars(self, caption: str, found: Sequence[Result]) -> None:
-        labels, values = [self._plain_label(item) for item in found], [self._bar(item) for item in found]
-        chart = charts.bars(self._heads(labels), values, salt=f"{self.name}-{caption}")
-        listed = ("、" if self.zh else ", ").join(
-            f"{label}{bar.label}" if self.zh else f"{label} {bar.label}" for label, bar in zip(labels, values, strict=True)
-        )
-        self._figure(chart, [run(caption)], f"{caption}：{listed}" if self.zh else f"{caption}: {listed}")
-
-    def completion_chart(self, *refs: str) -> None:
-        """Draw completion rates against the full task."""
-        found = [item for item in self._known(*refs) if item.value is not None and item.target is not None]
-        if len(found) < 2 or not any(item.deviation for item in found):
-            return  # bars that all end at the target show nothing
-        target = found[0].target
-        assert target is not None
-        labels, values = [self._plain_label(item) for item in found], [self._bar(item) for item in found]
-        words = ("目标" if self.zh else "target ") + self._tell.fact(found[0], "target")["text"]
-        chart = charts.bars(self._heads(labels), values, salt=f"{self.name}-completion", mark=(float(target.value), words))
-        caption = "年度任务完成率" if self.zh else "Completion of the year's tasks"
-        listed = ("、" if self.zh else ", ").join(f"{label}{bar.label}" for label, bar in zip(labels, values, strict=True))
-        self._figure(chart, [run(caption)], f"{caption}：{listed}；{words}")
 
     def _finding_runs(self, finding: Finding) -> list[Run]:
         sources = tuple(str(cell) for cell in finding.cells)
@@ -723,6 +654,31 @@ class Composer:
                 known = self._book.facts[run_["fact"]]
                 self._book.facts[run_["fact"]] = Fact(**{**known.__dict__, "sources": sources})
         return made
+
+
+_FIGURE = re.compile(r"[^\d]*\d+(?:\.(\d+))?[%‰]?")
+
+
+def aligned(table: Block) -> Block:
+    """Return a table whose columns of figures of unlike decimals say so: ``decimal`` is the most digits behind a point there.
+
+    A renderer that sets points under each other fills a figure with fewer on the right; figures with words or a range behind them
+    have no one point, and their column no ``decimal``.
+    """
+    columns = []
+    for place, column in enumerate(table["columns"]):
+        said = [blocks.plain(row["cells"][place]) for row in table["rows"] if row["kind"] != "group"]
+        figures = [_FIGURE.fullmatch(text) for text in said if any(map(str.isdigit, text))]
+        digits = {len(found[1] or "") for found in figures if found is not None}
+        mixed = column["align"] == "right" and None not in figures and len(digits) > 1
+        columns.append({**column, "decimal": max(digits)} if mixed else column)
+    return {**table, "columns": columns}
+
+
+def one_unit(rows: Sequence[dict[str, Any]]) -> str:
+    """Return the unit in the second column where every row has the same one, or nothing; rows that head a group have none."""
+    found = {blocks.plain(row["cells"][1]) for row in rows if row["kind"] != "group"}
+    return found.pop() if len(found) == 1 and len(rows) > 1 and "—" not in found else ""
 
 
 def tellable(item: Result) -> bool:

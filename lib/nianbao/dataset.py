@@ -10,15 +10,20 @@ from pathlib import Path
 from nianbao.catalogue import Catalogue, Indicator, Nature, Township, load_catalogue, load_township
 from nianbao.checks import cross_check, revisions
 from nianbao.consistency import consistency
-from nianbao.errors import Finding, ReturnError, Severity, TextError, did_you_mean
+from nianbao.errors import Finding, ReturnError, Severity, TextError, UserError, did_you_mean
 from nianbao.fields import Dims
-from nianbao.indicators import Result, Results, compute
+from nianbao.indicators import Result, Results, compute, of_earlier_years
 from nianbao.intake import duplicate_findings, read_return, require_return, return_files, return_path
 from nianbao.observation import Intake, Observation
 from nianbao.officetext import OfficeText, parse_reference, read_text, references, text_path
 from nianbao.periods import Period, half_year, reported
 from nianbao.rollup import Member, RollUp, closed, members_of, opened_to_members, roll_up
 from nianbao.values import exact_text
+
+YEARS_BACK = 4
+"""How many years before the report's a line over years reaches, as far as returns lie in the data folder."""
+_MOST_READ = 40
+"""The most places whose earlier returns are read for a line over years: those of a county of hundreds would take minutes."""
 
 
 def observations_of(intakes: Iterable[Intake]) -> Iterator[Observation]:
@@ -154,6 +159,37 @@ class Dataset:
         )
 
     @property
+    def earlier_files(self) -> tuple[Path, ...]:
+        """The returns of the years before the last one that :meth:`over_years` reads."""
+        places = self.places if len(self.places) <= _MOST_READ else ()
+        back = range(2, YEARS_BACK + 1)
+        return tuple(path for place in places for one in back for path in return_files(self.root, place.key, self.year - one))
+
+    @cached_property
+    def _earlier(self) -> tuple[Observation, ...]:
+        """Every observation known of the year and of the years before, later returns first; a return that is refused adds nothing."""
+        found = {(item.entry, item.dims, item.period): item for item in reversed(self.observations)}
+        if self.earlier_files:
+            for back in range(2, YEARS_BACK + 1, 2):  # a dataset holds two years
+                try:
+                    one = open_dataset(self.root, township=self.township.key, year=self.year - back)
+                except UserError:
+                    continue
+                stopped = any(item.severity is Severity.BLOCK for intake in one.returns for item in intake.findings)
+                for item in () if stopped else one.observations:
+                    found.setdefault((item.entry, item.dims, item.period), item)
+        return tuple(found.values())
+
+    def over_years(self, found: Sequence[Result]) -> tuple[tuple[Result | None, ...], ...]:
+        """Return, for each of the results, that of each of the :data:`YEARS_BACK` years before, the last one first.
+
+        None where nothing comparable is known.  The returns of the years before the last one are read when this is asked first.
+        """
+        return of_earlier_years(
+            self._earlier, found, catalogue=self.catalogue, township=self.township, year=self.year, back=YEARS_BACK
+        )
+
+    @property
     def blocking(self) -> tuple[Finding, ...]:
         """The findings that stop a report."""
         return tuple(finding for finding in self.findings if finding.severity is Severity.BLOCK)
@@ -239,7 +275,7 @@ def _stamp(root: Path, year: int) -> tuple[tuple[str, int, int], ...]:
     files += params.glob("forms/*.yml")
     files += [
         path
-        for name in (year, year - 1)
+        for name in range(year, year - YEARS_BACK - 1, -1)
         for pattern in (f"*/{name}.*", f"*/{name}/*")
         for path in (root / "data").glob(pattern)
     ]

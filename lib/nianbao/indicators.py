@@ -264,6 +264,27 @@ def whole_levels(
     return tuple(work.levels())
 
 
+def of_earlier_years(
+    observations: Iterable[Observation],
+    found: Sequence[Result],
+    *,
+    catalogue: Catalogue,
+    township: Township,
+    year: int,
+    back: int,
+) -> tuple[tuple[Result | None, ...], ...]:
+    """Return, for each of the results of ``year``, that of each of ``back`` years before, the last one first.
+
+    None where nothing is known or the window is another one: unlike windows are never compared.
+    """
+    work = _Computation(tuple(observations), catalogue, township, year)
+    made = []
+    for item in found:
+        known = [work.result(item.entry.id, item.dims, back=one + 1) for one in range(back)]
+        made.append(tuple(one if one is not None and item.period.comparable(one.period) else None for one in known))
+    return tuple(made)
+
+
 class _Computation:
     def __init__(self, observations: tuple[Observation, ...], catalogue: Catalogue, township: Township, year: int) -> None:
         self.catalogue, self.township, self.year = catalogue, township, year

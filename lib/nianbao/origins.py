@@ -22,7 +22,7 @@ _CELLS = 8
 """How many source cells a card or an index row quotes; the addresses of the rest follow without their text."""
 _RANGES = 12
 """How many runs of unquoted cells are named; what is beyond is counted and stands in facts.csv."""
-_WORDS_ONLY = frozenset({"label", "definition", "finding", "remedy", "axis", "text", "office", "score", "items"})
+_WORDS_ONLY = frozenset({"label", "definition", "finding", "remedy", "axis", "text", "office", "score", "items", "earlier"})
 """Roles of numbers that stand in words; the index is of figures."""
 _SHORT = (2, 3)
 """Quoted cells and runs of a row where the index would be too long with more."""

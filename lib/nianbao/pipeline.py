@@ -288,6 +288,7 @@ def inputs_of(data: Dataset) -> dict[str, str]:
     for intake in data.returns:
         found[intake.file] = intake.sha256
     files = [
+        *data.earlier_files,
         text_path(root, data.township.key, data.year),
         *(root / "params" / "townships" / f"{place.key}.yml" for place in data.places),
         root / "params" / "report.yml",

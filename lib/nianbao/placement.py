@@ -91,3 +91,26 @@ def ticks(low: float, high: float, *, most: int) -> tuple[Fraction, ...]:
             if last - first < most:
                 return tuple(step * place for place in range(first, last + 1))
         power *= 10
+
+
+def spread(heights: Sequence[float], sizes: Sequence[float], *, low: float, high: float) -> list[float]:
+    """Return the middles of labels of ``sizes`` near their ``heights``, none touching another, all between ``low`` and ``high``.
+
+    They keep their order, the given one among equals; where all together are higher than the room, they start at ``low``.
+    """
+    order = sorted(range(len(heights)), key=lambda place: heights[place])
+    middles = dict.fromkeys(order, 0.0)
+    edge = low
+    for place in order:
+        middles[place] = max(heights[place], edge + sizes[place] / 2)
+        edge = middles[place] + sizes[place] / 2
+    edge = high
+    for place in reversed(order):
+        middles[place] = min(middles[place], edge - sizes[place] / 2)
+        edge = middles[place] - sizes[place] / 2
+    if order and middles[order[0]] - sizes[order[0]] / 2 < low:
+        edge = low
+        for place in order:
+            middles[place] = edge + sizes[place] / 2
+            edge += sizes[place]
+    return [middles[place] for place in range(len(heights))]

@@ -16,9 +16,10 @@ import numpy as np
 from nianbao import blocks, charts, stats
 from nianbao.blocks import Run, run
 from nianbao.catalogue import Element, Indicator
-from nianbao.composer import Composer, tellable
+from nianbao.composer import tellable
 from nianbao.facts import Fact
 from nianbao.indicators import Result
+from nianbao.pictures import Pictures
 from nianbao.placement import ticks
 from nianbao.values import BLANK, exact_text
 from nianbao.villages import ENOUGH, INNER, OUTER, Funnel, Place, Standing, funnels, in_order, most_extreme, share_of
@@ -56,7 +57,7 @@ _INNER, _OUTER = (exact_text(Fraction(str(share)) * 100) + "%" for share in (INN
 """The coverages as they are printed."""
 
 
-class Places(Composer):
+class Places(Pictures):
     """The part of a chapter that sets the members of the place beside each other."""
 
     @property
@@ -82,7 +83,8 @@ class Places(Composer):
 
         Every proportion or completion of the areas (the chapter's own when none is named) that at least two members have a value of is
         told in one paragraph and stands in a combined table.  Those of which members differ beyond chance get a table of their counts
-        and, with at least five members to judge, a funnel plot; at most three, the least probable.  A rate that is alone in its chapter
+        and, with at least five members to judge, a funnel plot; at most three, the least probable.  Of fewer members several such rates
+        stand beside each other in one figure.  A rate that is alone in its chapter
         keeps the table of counts.  Last come counts that members reported and no rate uses: two tables at most, in the catalogue's
         order; how many more there are is said.  No member is ranked.
         """
@@ -94,6 +96,9 @@ class Places(Composer):
             self._say(self._comparison(found, "-".join(chosen)))
         if len(detailed) < len(found):
             self._rates_by_member(found)
+        few = [item for item in apart if len(item.judged) < _DRAWN]
+        if len(few) > 1:
+            self._members_chart(few)
         for place, item in enumerate(detailed):
             if item.beyond_chance and len(item.judged) >= _DRAWN:
                 self._funnel_chart(item)  # before the table, for a table may run over to the next page
@@ -374,7 +379,8 @@ class Places(Composer):
                 cells = [*figures, [run(word)]]
             rows.append(blocks.row([[run(self._member(key))], *cells]))
         figures = [[tell.fact(found.overall, role)] for role in ("numerator", "denominator", "value")]
-        rows.append(blocks.row([[run(self._whole())], *figures, dash], kind="total"))
+        standard = [run("比较基准" if self.zh else "the standard")]
+        rows.append(blocks.row([[run(self._whole())], *figures, standard], kind="total"))
         notes = (
             [] if explained else [self._explained(found.standings, gaps=bool(found.left_out), wide=found.widened, counts=True)]
         )
@@ -463,10 +469,7 @@ class Places(Composer):
             salt=f"{self.name}-{found.overall.ref}",
         )
         caption = tell.join(f"各{self._noun}", label, "漏斗图") if self.zh else tell.join(label, f": funnel of {self._noun}s")
-        listed = ("、" if self.zh else ", ").join(
-            f"{self._member(one.member)}{'' if self.zh else ' '}{tell.fact(one.result)['text']}" for one in named
-        )
-        alt = f"{blocks.plain(caption)}：{listed}" if self.zh else f"{blocks.plain(caption)}: {listed}"
+        alt = self._apart(found, named, whole)
         note = self._key_to_plot([shown for _, shown in across], [shown for _, shown in up], whole, unit)
         if found.widened:
             zh, en = (
@@ -475,6 +478,61 @@ class Places(Composer):
             )
             note = tell.join(note, zh if self.zh else en)
         self._figure(chart, caption, alt, notes=[note])
+
+    def _apart(self, found: Funnel, named: Sequence[Standing], whole: Run) -> str:
+        """Return the message of a picture of members: who stands high, who low, with their values, and that of the whole."""
+        said = []
+        words = _WORDS_ZH if self.zh else _WORDS_EN
+        for place in (Place.ABOVE, Place.RATHER_ABOVE, Place.RATHER_BELOW, Place.BELOW):
+            side = [one for one in named if one.place is place]
+            values = [charts.Bar(0, self._tell.fact(one.result)["text"]) for one in side]
+            if side:
+                listed = self._listed([self._member(one.member) for one in side], values)
+                said.append(f"{listed}{words[place]}" if self.zh else f"{words[place]}: {listed}")
+        rest = len(found.judged) > len(named)
+        if rest:
+            said.append(f"其余{self._noun}在控制限以内" if self.zh else f"the other {self._noun}s lie within the limits")
+        said.append(f"{self._whole()}{whole['text']}" if self.zh else f"the whole: {whole['text']}")
+        return ("；" if self.zh else "; ").join(said)
+
+    def _members_chart(self, found: Sequence[Funnel]) -> None:
+        """Draw the rates in which few members differ beyond chance beside each other, a row a member."""
+        tell = self._tell
+        keys = in_order(self._results, [one.member for item in found for one in item.standings], dimension=self.dimension)
+        panels, said = [], []
+        for item in found:
+            whole = tell.fact(item.overall)
+            own = {one.member: one for one in item.standings}
+            spots = [self._spot(own.get(key)) for key in keys]
+            centre = f"{self._whole()}{whole['text']}" if self.zh else f"the whole {whole['text']}"
+            label = self._plain_label(item.overall)
+            panels.append(charts.Panel(self._heads([label])[0], (float(item.overall.value or 0), centre), spots))
+            words = _WORDS_ZH if self.zh else _WORDS_EN
+            shown = []
+            for key, spot in zip(keys, spots, strict=True):
+                if spot is not None:
+                    word = "" if not spot.side else words[own[key].place] if self.zh else f" ({words[own[key].place]})"
+                    shown.append((self._member(key), charts.Bar(spot.value, spot.label + word)))
+            listed = self._listed([name for name, _ in shown], [bar for _, bar in shown])
+            said.append(f"{label}，{listed}，{centre}" if self.zh else f"{label}: {listed}, {centre}")
+        names = self._heads([self._member(key) for key in keys])
+        chart = charts.members(names, panels, salt=f"{self.name}-members")
+        caption = f"各{self._noun}相差明显的指标" if self.zh else f"Rates in which {self._noun}s differ"
+        text = (
+            f"注：点划线为{self._whole()}，各图比例尺不同。三角为超出控制限的{self._noun}（实心超出{_OUTER}，空心超出{_INNER}），圆圈为控制限以内的。"
+            if self.zh
+            else f"Note: dash-dotted line: the whole; each panel has its own scale. Triangles lie outside the limits (filled: {_OUTER}; "
+            f"hollow: {_INNER}), circles within."
+        )
+        self._figure(chart, [run(caption)], ("；" if self.zh else "; ").join(said), notes=[self._words(text)])
+
+    def _spot(self, one: Standing | None) -> charts.Spot | None:
+        """Return a member's spot; nothing where it is too small to be judged, for its rate stands nowhere then."""
+        if one is None or one.place is Place.TOO_FEW:
+            return None
+        side = 0 if one.place is Place.WITHIN else 1 if one.high else -1
+        strong = one.place in (Place.ABOVE, Place.BELOW)
+        return charts.Spot(float(one.result.value or 0), self._tell.fact(one.result)["text"], side, strong)
 
     def _unit(self, one: Standing, *, named: bool) -> charts.Unit:
         return charts.Unit(

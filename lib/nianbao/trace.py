@@ -443,6 +443,7 @@ _ROLE_WORDS = {
 
 _WORD_ROLES = {
     "items": ("条目数", "Number of entries"),
+    "earlier": ("以前年度数据", "Figure of an earlier year"),
     "label": ("名称中的数字", "Number in a name"),
     "definition": ("口径和方法中的数字", "Number in a definition or method"),
     "finding": ("数据核对中的数字", "Number in a finding"),

@@ -335,7 +335,8 @@ def test_parts_of_the_composite_sex_ratio_are_to_the_base_of_100(composed: Compo
     [block] = tables(
         composed(figures, ("table", "性别比", "ratio", "sex_ratio_target", "sex_ratio_deviation"), area="population")
     )
-    assert [row[1] for row in rows(block)] == ["女=100", "女=100"]
+    assert block["unit_line"] == "单位：女=100"
+    assert [len(row) for row in rows(block)] == [2, 2]  # the unit all rows share is said once
     assert "女=100" not in said(figures, "levels", "sex_ratio_target")
 
 

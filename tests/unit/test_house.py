@@ -101,6 +101,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "placement",
         "charts",
         "composer",
+        "pictures",
         "places",
         "standings",
         "chapter",
