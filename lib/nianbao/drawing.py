@@ -33,6 +33,7 @@ _ATTRIBUTE_NAMES = (
 _DRAWING_ATTRIBUTES = frozenset(_ATTRIBUTE_NAMES.split())
 _REFERENCE = re.compile(r"""url\(\s*(['"]?)#([^'")\s]+)\1\s*\)""")
 _UNSAFE_STYLE = re.compile(r"url\(|expression|javascript:|[@\\<]", re.IGNORECASE)
+_LONG_DECIMAL = re.compile(r"-?\d+\.\d{3,}(?![\d.eE])")
 _PNG_ADDRESS = re.compile(r"data:image/png;base64,[A-Za-z0-9+/=\s]+")
 
 
@@ -98,6 +99,32 @@ def _safe_value(tag: str, name: str, value: str, *, prefix: str) -> str | None:
     return _REFERENCE.sub(lambda match: f"url(#{prefix}{match.group(2)})", value)
 
 
+def _lightened(root: etree._Element) -> None:
+    """Take out of a drawing what draws nothing: names nobody refers to, white space between elements, digits below a hundredth."""
+    used = {
+        match.group(2)
+        for element in root.iter()
+        for value in element.attrib.values()
+        for match in _REFERENCE.finditer(str(value))
+    }
+    used |= {str(element.get("href"))[1:] for element in root.iter() if element.get("href")}
+    for element in root.iter():
+        if "id" in element.attrib and element.get("id") not in used:
+            del element.attrib["id"]
+        if "d" in element.attrib:
+            rounded = _LONG_DECIMAL.sub(lambda match: f"{float(match[0]):.2f}".rstrip("0").rstrip("."), str(element.get("d")))
+            element.set("d", " ".join(rounded.split()))
+        if "style" in element.attrib:
+            element.set("style", str(element.get("style")).replace("; ", ";").replace(": ", ":"))
+        inside_text = etree.QName(element).localname in ("text", "tspan", "textPath")
+        if not inside_text and element.text and not element.text.strip():
+            element.text = None
+        parent = element.getparent()
+        between = parent is not None and etree.QName(parent).localname not in ("text", "tspan", "textPath")
+        if between and element.tail and not element.tail.strip():
+            element.tail = None
+
+
 def words(svg: str) -> str:
     """Return the text an SVG draws."""
     root = _reduced(svg, prefix="")
@@ -122,6 +149,7 @@ def inline(svg: str, *, prefix: str, alt: str, width_mm: float) -> str:
     root.set("width", str(round(width_mm * 96 / 25.4)))
     root.set("role", "img")
     root.set("aria-label", alt)
+    _lightened(root)
     title = etree.Element(f"{{{_SVG}}}title")
     title.text = alt
     root.insert(0, title)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, islice
 from typing import Any
 from unicodedata import east_asian_width
 
@@ -57,20 +57,15 @@ class Shown:
     @property
     def reference(self) -> str:
         """What ``nianbao trace`` calls the figure; nothing for numbers in words, and for those of one village or town."""
-        if self.role in _WORDS_ONLY or _of_a_place(self.dims):
+        if self.role in _WORDS_ONLY or of_a_place(self.dims):
             return ""
         return f"{self.indicator}{f'[{self.dims}]' if self.dims else ''}{'' if self.role == 'value' else f':{self.role}'}"
 
-    def lines(self, further: str, comma: str) -> list[tuple[str, str]]:
-        """Return the sources as a card lists them: file and sheet, and the cells with what stands in them.
 
-        ``further`` introduces the number of all cells where some have no room; ``comma`` stands between cells.
-        """
-        found: dict[str, list[str]] = {}
-        for place, words in quoted(self.sources):
-            found.setdefault(place, []).append(words)
-        listed = [(place, comma.join(filter(None, words))) for place, words in found.items()]
-        return [*listed, (f"{further}{len(self.sources)}", "")] if _more(self.sources) else listed
+def restored(record: Mapping[str, Any]) -> Shown:
+    """Return a figure from the record a report notebook keeps of it."""
+    sources = tuple((str(source), str(raw)) for source, raw in record["sources"])
+    return Shown(**{**record, "facts": tuple(record["facts"]), "sources": sources})
 
 
 def quoted(sources: Sequence[tuple[str, str]], *, cells: int = _CELLS, runs: int = _RANGES) -> Iterator[tuple[str, str]]:
@@ -78,21 +73,24 @@ def quoted(sources: Sequence[tuple[str, str]], *, cells: int = _CELLS, runs: int
     for source, raw in sources[:cells]:
         place, _, cell = source.rpartition("!")
         yield (f"{place}!", f"{cell}“{raw}”" if raw else cell) if place else (source, "")
-    for place, first, last in _ranges(sources[cells:])[:runs]:
+    for place, first, last in islice(_ranges(sources[cells:]), runs):
         yield place, first if first == last else f"{first}:{last}"
 
 
-def _ranges(sources: Sequence[tuple[str, str]]) -> list[tuple[str, str, str]]:
-    """Return sources as (file and sheet, first cell, last cell), cells below one another in one range; no cells where it is a file."""
-    made: list[tuple[str, str, str]] = []
+def _ranges(sources: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str, str]]:
+    """Yield sources as (file and sheet, first cell, last cell), cells below one another in one range; no cells where it is a file."""
+    held: tuple[str, str, str] | None = None
     for source, _ in sources:
         place, mark, cell = source.rpartition("!")
         place, cell = (f"{place}!", cell) if mark else (source, "")
-        if made and made[-1][0] == place and _follows(made[-1][2], cell):
-            made[-1] = (place, made[-1][1], cell)
-        else:
-            made.append((place, cell, cell))
-    return made
+        if held is not None and held[0] == place and _follows(held[2], cell):
+            held = (place, held[1], cell)
+            continue
+        if held is not None:
+            yield held
+        held = (place, cell, cell)
+    if held is not None:
+        yield held
 
 
 def _follows(above: str, below: str) -> bool:
@@ -100,9 +98,9 @@ def _follows(above: str, below: str) -> bool:
     return bool(upper and lower and upper[1] == lower[1] and int(upper[2]) + 1 == int(lower[2]))
 
 
-def _more(sources: Sequence[tuple[str, str]], *, cells: int = _CELLS, runs: int = _RANGES) -> bool:
-    """Tell whether sources have no room at all."""
-    return len(_ranges(sources[cells:])) > runs
+def has_more(sources: Sequence[tuple[str, str]], *, cells: int = _CELLS, runs: int = _RANGES) -> bool:
+    """Tell whether :func:`quoted` leaves sources out altogether."""
+    return next(islice(_ranges(sources[cells:]), runs, None), None) is not None
 
 
 def shown_facts(chapters: Sequence[Any]) -> dict[str, Shown]:
@@ -162,7 +160,7 @@ def index(found: Mapping[str, Shown], *, lang: str, hashes: Mapping[str, str]) -
     zh = lang == "zh"
     groups: dict[tuple[str, str], list[Shown]] = {}
     for shown in dict.fromkeys(found.values()):
-        if shown.role not in _WORDS_ONLY and not _of_a_place(shown.dims) and any("!" in source for source, _ in shown.sources):
+        if shown.role not in _WORDS_ONLY and not of_a_place(shown.dims) and any("!" in source for source, _ in shown.sources):
             groups.setdefault((shown.indicator, shown.dims), []).append(shown)
     if not groups:
         return []
@@ -240,9 +238,9 @@ def _row(
     # the arithmetic is that of the figure itself; of its aspects it follows from what the row says
     told = {"numerator", "denominator"} if first.working else set()
     said = dict.fromkeys(
-        f"{_role(one, first.name)}{one.display}{one.working and ' = '}{one.working}"
+        f"{role_words(one, first.name)}{one.display}{one.working and ' = '}{one.working}"
         if one is first
-        else f"{_role(one, first.name)}{one.display}"
+        else f"{role_words(one, first.name)}{one.display}"
         for one in group
         if one.role not in told
     )
@@ -256,13 +254,13 @@ def _row(
         where = f"{marks[file]} {sheet}!" if file in marks else file
         listed.append(words if where == last and words else f"{where}{words}")
         last = where
-    if _more(sources, cells=cells, runs=runs):
+    if has_more(sources, cells=cells, runs=runs):
         listed.append(f"共{len(sources)}个单元格" if zh else f"{len(sources)} cells in all")
     comma = "、" if zh else ", "
-    return blocks.row([[run(comma.join(_numbers(one.number for one in group)))], [run(figure)], [run(comma.join(listed))]])
+    return blocks.row([[run(comma.join(numbers(one.number for one in group)))], [run(figure)], [run(comma.join(listed))]])
 
 
-def _numbers(given: Iterable[int]) -> list[str]:
+def numbers(given: Iterable[int]) -> list[str]:
     """Return numbers in order, three or more in a row as a range."""
     made: list[list[int]] = []
     for number in sorted(set(given)):
@@ -275,7 +273,7 @@ def _numbers(given: Iterable[int]) -> list[str]:
     ]
 
 
-def _role(one: Shown, name: str) -> str:
+def role_words(one: Shown, name: str) -> str:
     """Return what sets an aspect apart from its figure: 上年 of 出生人口（上年）."""
     rest = one.name.removeprefix(name).strip("（），, ")
     return f"{rest} " if rest and one.role != "value" else ""
@@ -286,7 +284,8 @@ def _spaced(digest: str) -> str:
     return " ".join(digest[place : place + 8] for place in range(0, len(digest), 8))
 
 
-def _of_a_place(dims: str) -> bool:
+def of_a_place(dims: str) -> bool:
+    """Tell whether a figure is of one village or town."""
     return any(pair.startswith(("village=", "township=")) for pair in dims.split(";"))
 
 

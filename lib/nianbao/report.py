@@ -29,7 +29,7 @@ from nbconvert.exporters import Exporter, TemplateExporter
 from nbformat import NotebookNode
 from traitlets import List, Unicode, default
 
-from nianbao import drawing, fonts, origins
+from nianbao import drawing, fonts, origins, page
 from nianbao.blocks import BLOCK_MIME, Block, blocks_of, plain
 from nianbao.breaks import pieces
 from nianbao.columns import column_layout
@@ -361,7 +361,7 @@ def check_characters(notebook: NotebookNode, *, office_folder: Path | None = Non
     )
 
 
-def _report_blocks(notebook: NotebookNode) -> Iterator[tuple[str | None, Block, dict[str, Any]]]:
+def _report_blocks(notebook: Any) -> Iterator[tuple[str | None, Block, dict[str, Any]]]:
     """Yield (area or None on the cover, block, bundle) of a report notebook."""
     for cell in notebook.cells:
         area = cell.metadata.get("nianbao", {}).get("area")
@@ -407,13 +407,13 @@ def _number_gap(block: Block, *, lang: Lang) -> str:
     return " " if lang == "en" or digits_meet else ""
 
 
-def _without_index(notebook: NotebookNode) -> NotebookNode:
-    """Return the report without its index of sources, for which the page has cards."""
+def _without_index(notebook: NotebookNode) -> Any:
+    """Return the report without its index of sources, for which the page has cards; nothing of it is copied."""
     kept = [cell for cell in notebook.cells if cell.metadata.get("nianbao", {}).get("area") != origins.INDEX_AREA]
-    return _node(nbformat=4, nbformat_minor=5, metadata=notebook.metadata, cells=kept)
+    return SimpleNamespace(metadata=notebook.metadata, cells=kept)
 
 
-def _document(notebook: NotebookNode) -> dict[str, Any]:
+def _document(notebook: Any) -> dict[str, Any]:
     """Return what both templates read: cover, banners, chapters with their parts, contents, words of the language."""
     meta = notebook.metadata["nianbao"]
     lang: Lang = meta["lang"]
@@ -448,7 +448,7 @@ def _document(notebook: NotebookNode) -> dict[str, Any]:
     }
 
 
-def _text_by_face(notebook: NotebookNode, document: Mapping[str, Any]) -> dict[str, str]:
+def _text_by_face(notebook: Any, document: Mapping[str, Any]) -> dict[str, str]:
     """Return the text each embedded face must draw in the page, by face key."""
     faces = {
         "title": "song-bold",
@@ -467,13 +467,9 @@ def _text_by_face(notebook: NotebookNode, document: Mapping[str, Any]) -> dict[s
         for role, text in block_texts(block, bundle):
             texts[faces[role]].append(text)
     words = document["words"]
-    texts["hei"] += [words["contents"], words["skip"], document["label"] or "", *_contents_labels(document["contents"])]
-    cards = "".join(
-        word
-        for one in document["origins"].values()
-        for word in (one.name, one.working, one.period, *(w for pair in one.lines("", "") for w in pair), one.reference)
-    )
-    drawn = words["origin"] + words["further"] + words["comma"] + cards
+    texts["hei"] += [words["contents"], words["skip"], document["label"] or "", page.drawn(document["lang"])]
+    texts["hei"] += _contents_labels(document["contents"])
+    drawn = words["origin"] + "".join(word for card in document["cards"] for word in card.texts())
     texts["hei"].append("".join(sorted(set(drawn) - fonts.missing_characters(drawn))))
     return {key: "".join(sorted(set("".join(parts)) - set("\n"))) for key, parts in texts.items()}
 
@@ -541,7 +537,10 @@ class _ReportTemplateExporter(TemplateExporter):
 
 
 class HtmlReportExporter(_ReportTemplateExporter):
-    """One self-contained page: no script, no request, fonts and charts inside."""
+    """One self-contained page: no request, fonts and charts inside.
+
+    Its one script (search, folding chapters) is named by hash in the page's policy; without scripts the page is whole.
+    """
 
     export_from_notebook = "Nianbao HTML"
     output_mimetype = "text/html"
@@ -569,20 +568,22 @@ class HtmlReportExporter(_ReportTemplateExporter):
         report, resources = self._prepared(nb, resources)
         report = _without_index(report)
         document = _document(report)
-        document["origins"] = {
-            fact: origins.Shown(**one) for fact, one in report.metadata["nianbao"].get("origins", {}).items()
-        }
-        document["cards"] = list({one.number: one for one in document["origins"].values()}.values())
-        for chapter in document["chapters"]:
-            for part in chapter["parts"]:
-                if part["block"]["type"] == "figure":
-                    part["picture"] = Markup(_inline_picture(part["block"], part["bundle"]))
+        self.environment.filters["told"] = page.escaped(document["lang"])
+        pictures = [part for chapter in document["chapters"] for part in chapter["parts"] if part["block"]["type"] == "figure"]
+        for part in pictures:
+            part["picture"] = Markup(_inline_picture(part["block"], part["bundle"]))
+        taken = sum(len(part["picture"].encode("utf-8")) for part in pictures)
+        document |= page.additions(report, lang=document["lang"], words=document["words"], taken_bytes=taken)
         # The page carries the bundled faces only: an office's own fonts are licensed for print, not for hand-out.
         document["fonts_css"] = Markup(fonts.css(_text_by_face(report, document)))
         document["css"] = Markup((_TEMPLATES / self.template_name / "page.css").read_text("utf-8"))
-        resources["report"] = document
-        page, resources = super().from_notebook_node(report, resources, **kw)
-        return page, resources
+        script = (_TEMPLATES / self.template_name / "page.js").read_text("utf-8")
+        document["script"], document["script_hash"] = Markup(script), Markup(page.script_hash(script))
+        # The template reads the document alone; nbconvert would copy notebook and resources, figure by figure, on the way to it.
+        self.environment.globals["report"] = document
+        empty = _node(nbformat=4, nbformat_minor=5, metadata={}, cells=[])
+        made, resources = super().from_notebook_node(empty, resources, **kw)
+        return made, resources
 
 
 def _inline_picture(block: Block, bundle: Mapping[str, Any]) -> str:
@@ -743,8 +744,8 @@ def render_all(notebook: NotebookNode, formats: Sequence[Format], *, office_fold
     made: dict[Format, bytes] = {}
     office = {"office_folder": str(office_folder)} if office_folder else {}
     if "html" in formats:
-        page, _ = HtmlReportExporter(**office).from_notebook_node(report)  # type: ignore[no-untyped-call]
-        made["html"] = page.encode("utf-8")
+        text, _ = HtmlReportExporter(**office).from_notebook_node(report)  # type: ignore[no-untyped-call]
+        made["html"] = text.encode("utf-8")
     if "pdf" in formats or "docx" in formats:
         pdf, resources = PdfReportExporter(**office).from_notebook_node(report)  # type: ignore[no-untyped-call]
         if "pdf" in formats:

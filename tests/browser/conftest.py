@@ -1,4 +1,7 @@
-"""The programs readers open a report with; without them these tests are left out, on CI (NIANBAO_CI=1) they fail."""
+"""The programs readers open a report with, and npm for the rules pages are judged by.
+
+Without them the tests that need them are left out; on CI (NIANBAO_CI=1) they fail.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from built import Built, maolin
 PROGRAMS = {
     "chromium": ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"),
     "soffice": ("soffice", "libreoffice"),
+    "npm": ("npm",),
 }
 """Each program by the fixture that needs it, and the commands it may answer to."""
 _LEFT_OUT: dict[str, int] = {}
@@ -67,6 +71,12 @@ def chromium() -> str:
 def soffice() -> str:
     """Return LibreOffice's path."""
     return required("soffice")
+
+
+@pytest.fixture(scope="session")
+def npm() -> str:
+    """Return the path of npm, which fetches the rules pages are judged by."""
+    return required("npm")
 
 
 @pytest.fixture(scope="session")

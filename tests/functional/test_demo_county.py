@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -178,3 +179,21 @@ def test_the_same_seed_gives_the_same_bytes(demo: Demo, tmp_path: Path) -> None:
     for key, chapters in (("qingshi", CHAPTERS), (COUNTY, COUNTY_CHAPTERS)):
         again, shown = (root / "params" / "townships" / f"{key}.yml" for root in (tmp_path / "again", demo.root))
         assert shortened(again.read_text("utf-8"), chapters) == shown.read_text("utf-8")
+
+
+def test_the_page_of_the_largest_report_is_below_two_million_bytes(tmp_path: Path) -> None:
+    """The county of twelve towns prints some five thousand figures; every one keeps its card, and every card names cells."""
+    root = tmp_path / "county"
+    subprocess.run([sys.executable, str(ROOT / "tools" / "demo_county.py"), str(root)], check=True)
+    done = nianbao(root, "report", COUNTY, "--year", "2020", "--to", "html")
+    assert done.code == 0, done.said
+    page = root / "outputs" / "2020" / COUNTY / "report.html"
+    assert page.stat().st_size < 2_000_000
+    text = page.read_text("utf-8")
+    buttons, cards = (
+        set(re.findall(r"popovertarget=(o\d+)", text)),
+        dict(re.findall(r"<div id=(o\d+) popover>(.*?)</div>", text)),
+    )
+    assert len(re.findall(r"<span class=fact ", text)) > 4500
+    assert buttons == set(cards)
+    assert [card for card in cards.values() if not re.search("!|data/|params/", card)] == []

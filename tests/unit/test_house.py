@@ -107,7 +107,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "chapter",
     ),
     "running": ("warm", "engine", "notebook"),
-    "documents": ("origins", "drawing", "breaks", "columns", "docx", "report"),
+    "documents": ("origins", "cards", "page", "drawing", "breaks", "columns", "docx", "report"),
     "a run": ("pipeline", "template", "annotate"),
     "commands": ("cli",),
 }
@@ -121,7 +121,7 @@ DOORS: dict[str, set[str]] = {
     "nbformat": {"notebook", "engine", "report", "docx"},
     "nbconvert": {"report"},
     "jinja2": {"report"},
-    "markupsafe": {"report"},
+    "markupsafe": {"report", "page"},
     "traitlets": {"report", "engine", "warm"},
     "typst": {"report"},
     "docx": {"docx"},
