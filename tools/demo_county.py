@@ -151,11 +151,18 @@ office_zh: 示范县卫生健康委员会
 office_en: Demonstration County Health Commission
 synthetic: true
 members: [{members}]
+# The county's reports go to the city as formal letters.
+report:
+  shell: report
+  recipient_zh: 示范市卫生健康委员会
+  recipient_en: Demonstration City Health Commission
+  letterhead_zh: 示范县卫生健康委员会文件
+  letterhead_en: Demonstration County Health Commission
 years:
 {years}"""
 COUNTY_YEAR = """\
   {year}:
-    report: {{date: {year}-12-31}}
+    report: {{date: {year}-12-31, number: 示卫〔{year}〕86号, number_en: "Demonstration County Health Commission ({year}) No. 86"}}
     ranking: [hypertension_control_rate, diabetes_control_rate]
     targets:
       health_record_rate: {{value: 90, setter: responsibility, set_by_zh: 市级目标管理责任书, set_by_en: responsibility letter of the city}}

@@ -32,7 +32,7 @@ WHOLE_ROWS = 8
 """A table up to this many rows is not broken over pages."""
 EDGE_ROWS = 3
 """Rows of a broken table that stay together at its beginning and at its end."""
-_PAGE_LINES = 36
+PAGE_LINES = 36
 """Lines of table type on a page: what is kept together may take half of them."""
 
 
@@ -104,12 +104,12 @@ class RowBreaks:
         return index < rows - 1 and (self.whole or index < self.first - 1 or index >= rows - self.last)
 
 
-def row_breaks(lines: Sequence[int]) -> RowBreaks:
-    """Return where a table may break; ``lines`` are the lines of type of each row.
+def row_breaks(lines: Sequence[int], *, page_lines: int = PAGE_LINES) -> RowBreaks:
+    """Return where a table may break; ``lines`` are the lines of type of each row, ``page_lines`` those of a page.
 
     What is kept together never takes more than half a page: rows of many lines are kept with fewer neighbours.
     """
-    room = _PAGE_LINES // 2
+    room = page_lines // 2
     if len(lines) <= WHOLE_ROWS and sum(lines) <= 2 * room - 4:
         return RowBreaks(True, len(lines), len(lines))
     edge = min(EDGE_ROWS, max(1, len(lines) // 2))

@@ -35,6 +35,7 @@ from nianbao.fields import (
 )
 from nianbao.formulas import Term, Terms, as_terms, reference, split_reference
 from nianbao.periods import PeriodKind
+from nianbao.shells import SOURCES, Attachment, Part, ReportParams, ShellParams
 from nianbao.yamlfile import key_lines, lines_at, read_params
 
 
@@ -314,19 +315,6 @@ class Village(Model):
     """Other spellings of its name, such as the official one of its committee."""
 
 
-class ReportParams(Model):
-    """Cover and outline of one year's report."""
-
-    period: Literal["", "year", "half_year"] = ""
-    """What the report covers; empty to tell by the windows of its figures (:func:`nianbao.periods.reported`)."""
-    title_zh: str = ""
-    title_en: str = ""
-    date: dt.date | None = None
-    chapters: Strings = ()
-    skeleton: str = ""
-    """A named order of chapters from ``params/report.yml``; ``chapters`` wins over it."""
-
-
 class YearParams(Model):
     """What one year sets for a township: its report, its targets, its assessment scheme."""
 
@@ -380,6 +368,8 @@ class Township(Model):
     rounding: Literal["half_up", "gbt8170"] = "half_up"
     money: Literal["yuan", "wan"] = "yuan"
     """How amounts print: in 元, or shortened to 万元 and 亿元 where three decimals hold them exactly."""
+    report: ShellParams = ShellParams()
+    """The shell of the reports of all years; what a year says itself wins."""
     years: dict[int, YearParams] = Field(default_factory=dict)
     overrides: dict[str, Override] = Field(default_factory=dict)
     variants: dict[str, str] = Field(default_factory=dict)
@@ -426,8 +416,15 @@ class Outline(Model):
     title_part_zh: str
     """The title of a report on a part of the year, ``{period}`` its window; ``title_zh`` is that of a whole year."""
     title_part_en: str
+    title_report_zh: str = ""
+    title_report_en: str = ""
+    """The title in the shell ``report``, ``{period}`` the year or the part of it; empty for the titles of a summary."""
     chapters: Strings
     skeletons: dict[str, Strings] = Field(default_factory=dict)
+    parts: dict[str, Annotated[tuple[Part, ...], BeforeValidator(as_tuple)]] = Field(default_factory=dict)
+    """By skeleton: headings that hold several of its chapters, or name one, or one of its sections."""
+    attachments: dict[str, Attachment] = Field(default_factory=dict)
+    """What a report in the shell ``report`` carries behind its signature: chapters, and :data:`nianbao.shells.SOURCES`."""
     whole: dict[str, Label]
     minimum_denominator: int
     confidence: Number
@@ -655,6 +652,7 @@ def _read_catalogue(root: Path, stamp: tuple[tuple[str, int, int], ...]) -> Cata
             for name in dict.fromkeys((*outline.chapters, *(name for names in outline.skeletons.values() for name in names)))
             if not (root / "notebooks" / f"{name}.ipynb").exists()
         )
+        faults.extend(f"params/report.yml:{line}: {fault}" for line, fault in _outline_faults(outline, root))
     if faults or shared is None or outline is None:
         raise ParamsError("\n".join(faults))
     ordered = dict(sorted(areas.items(), key=lambda item: item[1].order))
@@ -663,6 +661,36 @@ def _read_catalogue(root: Path, stamp: tuple[tuple[str, int, int], ...]) -> Cata
     entries = dict(sorted(entries.items(), key=lambda item: place[item[1].area]))
     lines |= {key: line for (group, key), line in key_lines(root / "params" / "report.yml").items() if not group}
     return Catalogue(ordered, entries, shared.units, shared.dimensions, shared.bases, outline, files, lines)
+
+
+def _outline_faults(outline: Outline, root: Path) -> Iterator[tuple[int, str]]:
+    """Yield line and words of every part and attachment of the outline that names what does not exist."""
+    found: list[tuple[tuple[Any, ...], str]] = []
+    named = {*outline.chapters, *(name for names in outline.skeletons.values() for name in names), SOURCES}
+    for key in outline.attachments:
+        if key not in named:
+            found.append((("attachments", key), f"attachments: no chapter {key!r}{did_you_mean(key, sorted(named))}"))
+    for skeleton, parts in outline.parts.items():
+        if skeleton not in outline.skeletons:
+            near = did_you_mean(skeleton, outline.skeletons)
+            found.append((("parts", skeleton), f"parts: no skeleton {skeleton!r}{near}"))
+            continue
+        chapters = outline.skeletons[skeleton]
+        for place, part in enumerate(parts):
+            where = ("parts", skeleton, place)
+            ends = [name for name in (part.first, part.last, part.chapter) if name]
+            unknown = [name for name in ends if name not in chapters]
+            if bool(part.first) != bool(part.last) or bool(part.first) == bool(part.chapter) or (part.section and part.first):
+                found.append(
+                    (where, f"parts.{skeleton}: {part.zh!r} needs first and last, or chapter (with section or without)")
+                )
+            elif unknown:
+                near = did_you_mean(unknown[0], chapters)
+                found.append((where, f"parts.{skeleton}: skeleton {skeleton} has no chapter {unknown[0]!r}{near}"))
+            elif part.first and chapters.index(part.first) > chapters.index(part.last):
+                found.append((where, f"parts.{skeleton}: {part.first!r} stands after {part.last!r} in skeleton {skeleton}"))
+    lines = lines_at(root / "params" / "report.yml", [steps for steps, _ in found])
+    yield from zip(lines, (fault for _, fault in found), strict=True)
 
 
 def _by_village(entry: Element | Indicator) -> Element | Indicator:

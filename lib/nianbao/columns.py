@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from nianbao.blocks import Block, plain
-from nianbao.breaks import RowBreaks, row_breaks, unbroken
+from nianbao.breaks import PAGE_LINES, RowBreaks, row_breaks, unbroken
 from nianbao.errors import ReportError
 
 
@@ -16,7 +16,7 @@ from nianbao.errors import ReportError
 class ColumnLayout:
     """How a table fills the type area; lengths in points, one entry a column.
 
-    ``pads`` is the room right of a column of numbers that centres it below its head; ``splits`` says which heads put their
+    ``wide`` tells a table that stands on a page turned on its side.  ``pads`` is the room right of a column of numbers that centres it below its head; ``splits`` says which heads put their
     bracketed unit on a line of its own; ``breaks`` says where the table may break over pages.
     """
 
@@ -25,14 +25,25 @@ class ColumnLayout:
     pads: tuple[float, ...]
     splits: tuple[bool, ...]
     breaks: RowBreaks
+    wide: bool = False
+
+    @property
+    def area(self) -> float:
+        """The width of the table: that of the type area, or its height on a turned page."""
+        return _TURNED_PT if self.wide else _AREA_PT
 
 
 _AREA_PT = 156 / 25.4 * 72
+_TURNED_PT = 225 / 25.4 * 72
 _CELL_PADDING_PT = 6.0
-_TABLE_SIZES_PT = (10.5, 9.0, 7.5)
-"""Tried in this order; the last only where a table fits no other way."""
+TABLE_SIZES_PT = (10.5, 9.0, 7.5)
+"""Tried in this order: 五号, 小五 upright, then both on a turned page, and 六号 only where a table fits no other way."""
 _SPARE_EM = 0.1
 """Kept free in every column, so that rounding never wraps a line that just fits."""
+_LIST_COLUMNS, _STEPS = 3, 24
+"""Columns of a list to look things up in, and the parts its width is divided into."""
+_TURNED_LINES = 24
+"""Lines of table type on a turned page."""
 _WRAPPED_LINES = (1, 2, 3, 4)
 _TEXT_COLUMN_EM = (5.0, 10.0)
 """A column of words that must wrap keeps the first many Chinese characters and insists on no more than the second."""
@@ -87,14 +98,16 @@ def _splits_head(block: Block, column: int, *, width: float, size: float) -> boo
     return bool(name and bracket) and _width_em(head) > room >= max(_width_em(name), _width_em(bracket + unit))
 
 
-def _granted(widths: Sequence[float], wanted: Sequence[float]) -> list[float]:
+def _granted(widths: Sequence[float], wanted: Sequence[float], *, area: float) -> list[float]:
     """Return the widths grown towards the wanted ones, all by the same part of what each lacks, up to the type area."""
     wishes = [max(0.0, wish - width) for wish, width in zip(wanted, widths, strict=True)]
-    part = min(1.0, (_AREA_PT - sum(widths)) / sum(wishes)) if sum(wishes) else 0.0
+    part = min(1.0, (area - sum(widths)) / sum(wishes)) if sum(wishes) else 0.0
     return [width + wish * part for width, wish in zip(widths, wishes, strict=True)]
 
 
-def _spread(needed: Sequence[float], natural: Sequence[float], shares: Sequence[float], *, lines: int) -> list[float]:
+def _spread(
+    needed: Sequence[float], natural: Sequence[float], shares: Sequence[float], *, lines: int, area: float
+) -> list[float]:
     """Return the widths grown to fill the type area.
 
     First the shares asked for.  Then whole columns whose words would otherwise wrap, those that lack least first: a part of what
@@ -102,18 +115,18 @@ def _spread(needed: Sequence[float], natural: Sequence[float], shares: Sequence[
     and last what wraps once, of which fewer cells do.  What is left goes half evenly, half by need to the columns that do not wrap, so that narrow ones are not pushed together.
     """
     count = len(needed)
-    widths = _granted(needed, [share * _AREA_PT for share in shares])
+    widths = _granted(needed, [share * area for share in shares], area=area)
     for column in sorted(range(count), key=lambda column: natural[column] - widths[column]):
         lack = natural[column] - widths[column]
-        if not shares[column] and 0 < lack <= _AREA_PT - sum(widths):
+        if not shares[column] and 0 < lack <= area - sum(widths):
             widths[column] = natural[column]
     prose = [not share and natural[column] > needed[column] * lines for column, share in enumerate(shares)]
-    widths = _granted(widths, [wish if long else 0.0 for wish, long in zip(natural, prose, strict=True)])
+    widths = _granted(widths, [wish if long else 0.0 for wish, long in zip(natural, prose, strict=True)], area=area)
     for column in sorted(range(count), key=lambda column: natural[column] - widths[column]):
         if not shares[column]:
-            widths[column] += max(0.0, min(natural[column] - widths[column], _AREA_PT - sum(widths)))
+            widths[column] += max(0.0, min(natural[column] - widths[column], area - sum(widths)))
     open_ = [column for column in range(count) if widths[column] >= natural[column]] or list(range(count))
-    left, total = _AREA_PT - sum(widths), sum(needed[column] for column in open_)
+    left, total = area - sum(widths), sum(needed[column] for column in open_)
     for column in open_:
         widths[column] += left * (0.5 / len(open_) + 0.5 * needed[column] / total)
     return widths
@@ -133,34 +146,78 @@ def _row_lines(block: Block, widths: Sequence[float], *, size: float) -> list[in
     ]
 
 
+def _divided(needed: Sequence[float], *, area: float) -> Iterator[list[float]]:
+    """Yield widths for three columns in steps of a twenty-fourth of the area, none narrower than it needs to be."""
+    if len(needed) != _LIST_COLUMNS:
+        return
+    for first in range(2, 7):
+        for second in range(6, 20):
+            widths = [area * first / _STEPS, area * second / _STEPS, area * (_STEPS - first - second) / _STEPS]
+            if all(width >= need for width, need in zip(widths, needed, strict=True)):
+                yield widths
+
+
+def _fewest_lines(block: Block, tries: Sequence[Sequence[float]], *, size: float) -> list[float]:
+    """Return the widths with which the rows of a list take the fewest lines, the first of those that take as few."""
+    ems = [[_width_em(plain(cell)) * size for cell in row["cells"]] for row in block["rows"]]
+
+    def lines(widths: Iterable[float]) -> int:
+        rooms = [max(width - _CELL_PADDING_PT, size) for width in widths]
+        return sum(max(math.ceil(cell / room) for cell, room in zip(cells, rooms, strict=True)) for cells in ems)
+
+    return list(min(tries, key=lines))
+
+
+def page_layouts(given: Sequence[Block]) -> list[tuple[ColumnLayout | None, bool]]:
+    """Return for each block its layout, None for what is no table, and whether it stands on a turned page.
+
+    On turned pages stand the tables that are too wide, and the headings right above one.
+    """
+    layouts = [column_layout(block) if block["type"] == "table" else None for block in given]
+    turned = [layout is not None and layout.wide for layout in layouts]
+    for place in range(len(given) - 2, -1, -1):
+        if turned[place + 1] and given[place]["type"] == "heading" and not given[place].get("mark"):
+            turned[place] = True
+    return list(zip(layouts, turned, strict=True))
+
+
 def column_layout(block: Block) -> ColumnLayout:
     """Return type size and column widths with which a table exactly fills the width of the type area.
 
     Numbers (columns set to the right) never break.  Heads may wrap over up to four lines, smaller type is tried before that
-    many; words wrap as they must.  A column with a ``width`` gets that share of the table where there is room.  A block marked
-    ``small``, a list to look things up in, is set in the smallest type from the start.
+    many; words wrap as they must.  A table that small type cannot hold is turned on its side.  A column with a ``width`` gets
+    that share of the table where there is room.  A block marked ``small``, a list to look things up in, is set in the smallest
+    type from the start.
 
     Raises:
-        ReportError: the table does not fit even in the smallest type.
+        ReportError: the table does not fit even on a turned page in the smallest type.
     """
     count = len(block["columns"])
     shares = [float(column["width"] or 0.0) for column in block["columns"]]
-    tries = [(_TABLE_SIZES_PT[0], lines) for lines in _WRAPPED_LINES[:3]]
-    tries += [(size, lines) for size in _TABLE_SIZES_PT[1:] for lines in _WRAPPED_LINES[1:]]
+    usual, smaller, smallest = TABLE_SIZES_PT
+    legible = [(usual, lines) for lines in _WRAPPED_LINES[:3]] + [(smaller, lines) for lines in _WRAPPED_LINES[1:]]
+    last = [(smallest, lines) for lines in _WRAPPED_LINES[1:]]
+    tries = [(wide, size, lines) for wide in (False, True) for size, lines in legible]
+    tries += [(wide, size, lines) for wide in (False, True) for size, lines in last]
     if block.get("small"):
-        tries = [(_TABLE_SIZES_PT[-1], lines) for lines in _WRAPPED_LINES]
-    for size, lines in tries:
+        tries = [(False, smallest, lines) for lines in _WRAPPED_LINES]
+    for wide, size, lines in tries:
+        area = _TURNED_PT if wide else _AREA_PT
         needed = [_needed_em(block, column, lines=lines) * size + _CELL_PADDING_PT for column in range(count)]
-        if sum(needed) > _AREA_PT:
+        if sum(needed) > area:
             continue
         natural = [_needed_em(block, column, lines=1) * size + _CELL_PADDING_PT for column in range(count)]
-        widths = _spread(needed, natural, shares, lines=lines)
+        widths = _spread(needed, natural, shares, lines=lines, area=area)
+        if block.get("small"):
+            least = [_needed_em(block, column, lines=_WRAPPED_LINES[-1]) * size + _CELL_PADDING_PT for column in range(count)]
+            widths = _fewest_lines(block, [widths, *_divided(least, area=area)], size=size)
         return ColumnLayout(
             size=size,
             widths=tuple(round(width - 0.005, 2) for width in widths),
             pads=tuple(_pad_pt(block, column, width=width, size=size) for column, width in enumerate(widths)),
             splits=tuple(_splits_head(block, column, width=width, size=size) for column, width in enumerate(widths)),
-            breaks=row_breaks(_row_lines(block, widths, size=size)),
+            breaks=row_breaks(_row_lines(block, widths, size=size), page_lines=_TURNED_LINES if wide else PAGE_LINES),
+            wide=wide,
         )
     raise ReportError(
         f"{block.get('number', 'table')} “{plain(block['caption'])}” has {count} columns that do not fit the page; "

@@ -23,8 +23,11 @@ from nianbao.errors import ChapterError, NianbaoError, ParamsError, UserError, d
 from nianbao.facts import FACT_COLUMNS
 from nianbao.intake import return_files
 from nianbao.officetext import text_path
+from nianbao.shells import SOURCES, ReportParams
+from nianbao.yamlfile import line_at
 
 if TYPE_CHECKING:
+    from nianbao.arrangement import Letter, PartHeading
     from nianbao.report import ReportInfo
 
 # papermill and nbconvert take seconds to import, so a run that finds everything up to date never imports them
@@ -90,6 +93,8 @@ def build_report(root: Path, township: str, options: Options, *, progress: Progr
         data = open_dataset(root, township=township, year=options.year)
         data.require_sound()
         data.require_text()
+        letter_of(data, options.lang)
+        office_fonts(data)
         inputs = inputs_of(data)
         with store.lock(final):
             _recovered(final)
@@ -205,10 +210,14 @@ def _write(data: Dataset, options: Options, made: _Build, folder: Path, progress
     (folder / "findings.csv").write_bytes(csv_bytes(FINDING_COLUMNS, (finding_row(item) for item in data.findings)))
     full = [(name, executed) for name, executed in made.chapters if blocks.blocks_of(executed)]
     hashes = {intake.file: intake.sha256 for intake in data.returns}
-    document = report.assemble(full, report_info(data, options), banners=_banners(made, data, options.lang), hashes=hashes)
-    report.check_characters(document)
+    banners = _banners(made, data, options.lang)
+    document = report.assemble(
+        full, report_info(data, options), banners=banners, hashes=hashes, parts=parts_of(data, options.lang)
+    )
+    faces = office_fonts(data)
+    report.check_characters(document, office_folder=faces)
     begun = time.perf_counter()
-    for fmt, content in report.render_all(document, options.formats).items():
+    for fmt, content in report.render_all(document, options.formats, office_folder=faces).items():
         (folder / f"report.{fmt}").write_bytes(content)
     progress(f"{', '.join(f'report.{fmt}' for fmt in options.formats)} ({time.perf_counter() - begun:.1f} s)")
 
@@ -240,16 +249,103 @@ def _closed(executed: Any) -> bool:
 def chapters_of(data: Dataset) -> tuple[str, ...]:
     """Return the chapters of a township's report in order: its own outline for the year, or the one of ``params/report.yml``."""
     outline = data.catalogue.outline
-    params = data.township.years.get(data.year)
-    if params is None:
-        return outline.chapters
-    own = params.report
+    own = _params_of(data)
     if own.skeleton and own.skeleton not in outline.skeletons:
         raise ParamsError(
-            f"params/townships/{data.township.key}.yml: years.{data.year}.report.skeleton: no skeleton {own.skeleton!r}"
+            f"{_place(data, 'skeleton')}: no skeleton {own.skeleton!r}"
             f"{did_you_mean(own.skeleton, outline.skeletons)} (params/report.yml has {', '.join(outline.skeletons) or 'none'})"
         )
     return own.chapters or outline.skeletons.get(own.skeleton, ()) or outline.chapters
+
+
+def parts_of(data: Dataset, lang: str) -> tuple[PartHeading, ...]:
+    """Return the headings of the skeleton a report follows; none where its chapters are listed one by one."""
+    from nianbao.arrangement import PartHeading
+
+    own, order = _params_of(data), chapters_of(data)
+    made = []
+    for part in () if own.chapters else data.catalogue.outline.parts.get(own.skeleton, ()):
+        held = order[order.index(part.first) : order.index(part.last) + 1] if part.first else (part.chapter,)
+        title = part.zh if lang == "zh" else part.en
+        made.append(PartHeading(title, tuple(held), above=bool(part.first), section=part.section))
+    return tuple(made)
+
+
+def letter_of(data: Dataset, lang: str) -> Letter | None:
+    """Return what makes the report a formal letter, or None in the shell ``summary``.
+
+    Raises:
+        ParamsError: the letter has no recipient, or an attachment is no chapter of the report.
+    """
+    from nianbao.arrangement import Letter
+    from nianbao.origins import INDEX_AREA
+
+    own = _params_of(data)
+    if own.shell == "summary":
+        return None
+    zh = lang == "zh"
+    faults = []
+    recipient = own.recipient_zh if zh else own.recipient_en
+    if not recipient:
+        faults.append(
+            f"{_place(data, 'shell')}: a report in the shell report needs its recipient; add recipient_{lang}, or choose shell: summary"
+        )
+    there = (*chapters_of(data), SOURCES)
+    said = "attachments" in own.model_fields_set
+    for key in own.attachments if said else ():
+        if key not in there:
+            faults.append(
+                f"{_place(data, 'attachments', key)}: the report has no chapter {key!r}{did_you_mean(key, there)}; "
+                f"an attachment is a chapter of the report, or {SOURCES}, the index of sources"
+            )
+    if faults:
+        raise ParamsError("\n".join(faults))
+    listed = own.attachments if said else data.catalogue.outline.attachments
+    attachments = [
+        (INDEX_AREA if key == SOURCES else key, one.zh if zh else one.en) for key, one in listed.items() if key in there
+    ]
+    number = own.number if zh else own.number_en or own.number
+    return Letter(
+        recipient=recipient,
+        number=number or None,
+        letterhead=(own.letterhead_zh if zh else own.letterhead_en) or None,
+        signer=(own.signer_zh if zh else own.signer_en) or None,
+        closing=own.closing,
+        seal=own.seal,
+        attachments=tuple(attachments),
+    )
+
+
+def office_fonts(data: Dataset) -> Path | None:
+    """Return the folder of the office's own faces, or None for the shipped ones.
+
+    Raises:
+        ParamsError: it is no folder of the project.
+    """
+    named = _params_of(data).fonts
+    if not named:
+        return None
+    folder = (data.root / named).resolve()
+    if not folder.is_dir() or not folder.is_relative_to(data.root.resolve()):
+        raise ParamsError(
+            f"{_place(data, 'fonts')}: no folder {named!r} in the project; put the fonts into one, such as fonts/, or leave the key out"
+        )
+    return folder
+
+
+def _params_of(data: Dataset) -> ReportParams:
+    """Return what the year sets for the report, and what it leaves unsaid from the params of all years."""
+    params = data.township.years.get(data.year)
+    return (params.report if params is not None else ReportParams()).over(data.township.report)
+
+
+def _place(data: Dataset, *keys: str) -> str:
+    """Return file, line and path of a key of the report's params, of the year where it says it, else of all years."""
+    path = data.root / "params" / "townships" / f"{data.township.key}.yml"
+    params = data.township.years.get(data.year)
+    of_year = params is not None and keys[0] in params.report.model_fields_set
+    steps = (*(("years", str(data.year)) if of_year else ()), "report", *keys)
+    return f"params/townships/{data.township.key}.yml:{line_at(path, steps)}: {'.'.join(steps)}"
 
 
 def report_info(data: Dataset, options: Options) -> ReportInfo:
@@ -257,28 +353,32 @@ def report_info(data: Dataset, options: Options) -> ReportInfo:
     from nianbao import report
 
     place: Township = data.township
-    params = place.years.get(data.year)
-    own = params.report if params else None
+    own = _params_of(data)
     zh = options.lang == "zh"
     outline, part = data.catalogue.outline, data.part
     if part is None:
         usual = outline.title_zh if zh else outline.title_en
     else:
         usual = outline.title_part_zh if zh else outline.title_part_en
-    template = (own and (own.title_zh if zh else own.title_en)) or usual
+    of_letter = (outline.title_report_zh if zh else outline.title_report_en) if own.shell == "report" else ""
+    if of_letter:
+        year = f"{data.year}年" if zh else str(data.year)
+        usual = of_letter.replace("{period}", year if part is None else part.label(options.lang, year=data.year))
+    template = (own.title_zh if zh else own.title_en) or usual
     title = template.replace("{township}", place.zh if zh else place.en).replace("{year}", str(data.year))
     title = title.replace("{period}", str(data.year) if part is None else part.label(options.lang, year=data.year))
     return report.ReportInfo(
         title=title,
         subtitle=place.parent_zh if zh else place.parent_en,
-        office=place.office_zh if zh else place.office_en,
-        date=own.date if own else None,
+        office=(own.office_zh or place.office_zh) if zh else (own.office_en or place.office_en),
+        date=own.date,
         lang=options.lang,
         edition=options.edition,
         township=place.key,
         year=data.year,
         stamp=("内部资料" if zh else "Internal") if options.edition == "internal" else None,
         label=report.synthetic_label(options.lang) if any(part.synthetic for part in data.places) else None,
+        letter=letter_of(data, options.lang),
     )
 
 
@@ -297,6 +397,8 @@ def inputs_of(data: Dataset) -> dict[str, str]:
         *sorted((root / "params" / "forms").glob("*.yml")),
         *(root / "notebooks" / f"{name}.ipynb" for name in chapters_of(data)),
     ]
+    if faces := office_fonts(data):
+        files += sorted(path for path in faces.iterdir() if path.is_file())
     schemes = {params.scheme for place in data.places if (params := place.years.get(data.year)) is not None and params.scheme}
     files += [root / "params" / "schemes" / f"{scheme}.yml" for scheme in sorted(schemes)]
     for path in files:

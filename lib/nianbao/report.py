@@ -30,9 +30,10 @@ from nbformat import NotebookNode
 from traitlets import List, Unicode, default
 
 from nianbao import drawing, fonts, origins, page
+from nianbao.arrangement import Lang, Letter, Numbering, PartHeading, as_attachment, with_parts
 from nianbao.blocks import BLOCK_MIME, Block, blocks_of, plain
 from nianbao.breaks import pieces
-from nianbao.columns import column_layout
+from nianbao.columns import page_layouts
 from nianbao.errors import ReportError
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -50,8 +51,6 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "origin": "数据来源",
         "further": "… 单元格总数：",
         "comma": "、",
-        "table": "表",
-        "figure": "图",
         "caption_gap": "　",
         "synthetic": "合成演示数据，非真实情况",
     },
@@ -63,8 +62,6 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "origin": "Where the figures come from",
         "further": "… cells in all: ",
         "comma": ", ",
-        "table": "Table ",
-        "figure": "Figure ",
         "caption_gap": "  ",
         "synthetic": "Synthetic data for demonstration",
     },
@@ -86,7 +83,9 @@ _OFFICE_FACES: Mapping[str, tuple[str, ...]] = {
 }
 """Names of the faces official documents ask for, used when an office keeps their files."""
 
-Lang = Literal["zh", "en"]
+ENDING_AREA = "ending"
+"""Area of the cell that holds what stands between the text of a letter and its attachments."""
+
 Format = Literal["html", "pdf", "docx"]
 
 
@@ -95,7 +94,8 @@ class ReportInfo:
     """What the cover of a report says, and which place, year and edition the report is of.
 
     ``date`` dates the document itself (the PDF's metadata); ``date_text`` is the printed form, made from ``date`` when
-    empty.  ``stamp`` stands in the corner of the cover ("内部资料"), ``label`` above every page; None for none.
+    empty.  ``stamp`` stands in the corner of the cover ("内部资料"), ``label`` above every page; None for none.  With
+    ``letter`` the report is a formal letter, which has no cover: what the cover would say stands on its first page.
     """
 
     title: str
@@ -109,6 +109,7 @@ class ReportInfo:
     year: int | None = None
     stamp: str | None = None
     label: str | None = None
+    letter: Letter | None = None
 
     def cover(self) -> Block:
         """Return the cover block."""
@@ -120,6 +121,7 @@ class ReportInfo:
             "date": self.date.isoformat() if self.date else None,
             "date_text": self.date_text or (printed_date(self.date, lang=self.lang) if self.date else None),
             "stamp": self.stamp,
+            "letter": None if self.letter is None else self.letter.record(self.lang),
         }
 
     def metadata(self) -> dict[str, Any]:
@@ -150,122 +152,67 @@ def synthetic_label(lang: Lang) -> str:
     return _WORDS[lang]["synthetic"]
 
 
-def chinese_numeral(number: int) -> str:
-    """Return ``number`` in Chinese numerals: 1 一, 10 十, 12 十二, 20 二十, 99 九十九.
-
-    Raises:
-        ValueError: the number is not between 1 and 99.
-    """
-    if not 1 <= number <= 99:
-        raise ValueError(f"{number} is not between 1 and 99")
-    digits = "〇一二三四五六七八九"
-    tens, ones = divmod(number, 10)
-    if tens == 0:
-        return digits[ones]
-    return ("" if tens == 1 else digits[tens]) + "十" + (digits[ones] if ones else "")
-
-
-def heading_number(counts: Sequence[int], *, lang: Lang) -> str:
-    """Return the number of a heading from the counts of its numbered ancestors and itself.
-
-    ``counts`` has one entry a level down to the heading's own; an unnumbered ancestor counts 0.
-    """
-    if lang == "en":
-        return ".".join(str(count) for count in counts if count)
-    styles = ("{}、", "（{}）", "{}.", "（{}）")
-    level = len(counts)
-    shown = chinese_numeral(counts[-1]) if level <= 2 else str(counts[-1])
-    return styles[level - 1].format(shown)
-
-
-class _Numbering:
-    """Counts headings, tables and figures through a report and keeps identifiers unique."""
-
-    def __init__(self, lang: Lang) -> None:
-        self._lang: Lang = lang
-        self._counts: list[int] = []
-        self._running = {"table": 0, "figure": 0}
-        self._taken: set[str] = set()
-
-    def fill(self, block: Block, *, area: str) -> None:
-        kind = block["type"]
-        if kind == "heading":
-            block["number"] = self._heading(block, area=area)
-            block["id"] = self._identifier(f"{area}-{block['key']}", area=area)
-        elif kind in self._running:
-            self._running[kind] += 1
-            block["number"] = f"{_WORDS[self._lang][kind]}{self._running[kind]}"
-            block["id"] = self._identifier(f"{area}-{block['key']}-{kind}", area=area)
-
-    def _heading(self, block: Block, *, area: str) -> str:
-        level = int(block["level"])
-        if not 1 <= level <= 4 or level > len(self._counts) + 1:
-            raise ReportError(
-                f"chapter {area!r}: heading “{plain(block['runs'])}” has level {level} after level {len(self._counts)}; "
-                f"a heading goes down one level at a time, from 1 to 4"
-            )
-        open_counts = self._counts[:level]
-        if len(open_counts) < level:
-            open_counts.append(0)
-        if not block.get("numbered", True):
-            # Keep the level open without a number, so that the next numbered sibling continues the count.
-            self._counts = open_counts
-            return ""
-        open_counts[-1] += 1
-        self._counts = open_counts
-        return heading_number(open_counts, lang=self._lang)
-
-    def _identifier(self, wanted: str, *, area: str) -> str:
-        if not wanted or re.search(r"\s", wanted):
-            raise ReportError(f"chapter {area!r}: key {wanted!r} must not hold white space")
-        if wanted in self._taken:
-            raise ReportError(f"chapter {area!r}: key {wanted!r} is used twice; keys are unique within a chapter")
-        self._taken.add(wanted)
-        return wanted
-
-
 def assemble(
     chapters: Sequence[tuple[str, NotebookNode]],
     info: ReportInfo,
     *,
     banners: Sequence[Block] = (),
     hashes: Mapping[str, str] | None = None,
+    parts: Sequence[PartHeading] = (),
 ) -> NotebookNode:
     """Return the report notebook of executed chapters: one cell for the cover, then one a chapter, blocks only.
 
     With ``hashes`` (SHA-256 by source file) the index of sources follows the chapters, for the formats that are printed.
 
     ``chapters`` are (area key, executed notebook) pairs in report order; they are not changed.  Headings get ``number``
-    and ``id``, tables and figures their running number through the report.  ``banners`` follow the cover block.
+    and ``id``, tables and figures their running number through the report.  ``banners`` follow the cover block.  ``parts``
+    are the headings of a skeleton above its chapters.  In a letter the attachments follow the signature.
 
     Raises:
         ReportError: a chapter has no block, a key or area occurs twice, a heading skips a level.
     """
-    numbering = _Numbering(info.lang)
-    cover = [_output(block, {}) for block in (info.cover(), *copy.deepcopy(list(banners)))]
-    cells = [_cell("cover", cover, area=None)]
     seen: set[str] = set()
-    for area, notebook in chapters:
+    for area, _ in chapters:
         if area in seen:
             raise ReportError(f"chapter {area!r} is given twice")
         seen.add(area)
+    attached = dict(info.letter.attachments) if info.letter is not None else {}
+    ordered = [(area, nb) for area, nb in chapters if area not in attached]
+    ordered += [(area, nb) for name in attached for area, nb in chapters if area == name]
+    shown = origins.shown_facts([notebook for _, notebook in ordered])
+    full: dict[str, list[tuple[Block, dict[str, Any]]]] = {}
+    for area, notebook in ordered:
+        full[area] = [(dict(block), bundle) for block, bundle in blocks_of(notebook) if block["type"] != "cover"]
+        if not full[area]:
+            raise ReportError(f"chapter {area!r} shows nothing; run its notebook before the report is made")
+    index = [] if hashes is None else origins.index(shown, lang=info.lang, hashes=hashes)
+    body = with_parts([(area, blocks) for area, blocks in full.items() if area not in attached], parts)
+    if index:
+        full[origins.INDEX_AREA] = [(block, {}) for block in index]
+    behind = [area for area in attached if area in full]
+    order: list[tuple[str, list[tuple[Block, dict[str, Any]]]]] = list(body)
+    if index and origins.INDEX_AREA not in attached:
+        order.append((origins.INDEX_AREA, full[origins.INDEX_AREA]))
+    if info.letter is not None:
+        pages = [
+            as_attachment(full[area], title=attached[area], place=place, of=len(behind), area=area, lang=info.lang)
+            for place, area in enumerate(behind, start=1)
+        ]
+        titles = [plain(block["runs"]) for page in pages for block, _ in page if block.get("mark")]
+        order.append((ENDING_AREA, [(block, {}) for block in info.letter.ending(info.cover(), lang=info.lang, titles=titles)]))
+        order += zip(behind, pages, strict=True)
+    numbering = Numbering(info.lang)
+    cover = [_output(block, {}) for block in (info.cover(), *copy.deepcopy(list(banners)))]
+    cells = [_cell("cover", cover, area=None)]
+    for area, blocks in order:
         outputs = []
-        for block, bundle in blocks_of(notebook):
-            if block["type"] == "cover":
-                continue
+        for block, bundle in blocks:
             filled = copy.deepcopy(dict(block))
             numbering.fill(filled, area=area)
             outputs.append(_output(filled, bundle))
-        if not outputs:
-            raise ReportError(f"chapter {area!r} shows nothing; run its notebook before the report is made")
-        cells.append(_cell(f"chapter-{_slug(area)}", outputs, area=area))
-    shown = origins.shown_facts([notebook for _, notebook in chapters])
-    index = [] if hashes is None else origins.index(shown, lang=info.lang, hashes=hashes)
-    for block in index:
-        numbering.fill(block, area=origins.INDEX_AREA)
-    if index:
-        outputs = [_output(block, {}) for block in index]
-        cells.append(_cell(origins.INDEX_AREA, outputs, area=origins.INDEX_AREA))
+        own = area in (origins.INDEX_AREA, ENDING_AREA)
+        if outputs:
+            cells.append(_cell(area if own else f"chapter-{_slug(area)}", outputs, area=area))
     cards = {fact: asdict(one) for fact, one in shown.items()}
     return _node(nbformat=4, nbformat_minor=5, metadata={"nianbao": {**info.metadata(), "origins": cards}}, cells=cells)
 
@@ -315,8 +262,16 @@ def block_texts(block: Block, bundle: Mapping[str, Any]) -> Iterator[tuple[str, 
         for name in ("subtitle", "office", "date_text", "stamp"):
             if block[name]:
                 yield "cover", block[name]
+        for words in (block.get("letter") or {}).values():
+            if words:
+                yield "body", words
     elif kind == "heading":
-        yield f"heading-{block['level']}", block["number"] + plain(block["runs"])
+        yield f"heading-{block.get('rank') or block['level']}", block["number"] + plain(block["runs"])
+        if block.get("mark"):
+            yield "title", plain(block["runs"])
+            yield "heading-1", block["mark"]
+    elif kind in ("enclosures", "signature"):
+        yield "body", plain(block["runs"])
     elif kind == "paragraph":
         for part in block["runs"]:
             yield ("strong" if part.get("emphasis") == "strong" else "body"), part["text"]
@@ -634,14 +589,13 @@ class PdfReportExporter(_ReportTemplateExporter):
         document = _document(report)
         document["families"] = _families(self._office)
         pictures: dict[str, bytes] = {}
+        _lay_out([part for chapter in document["chapters"] for part in chapter["parts"]])
         for chapter in document["chapters"]:
             for part in chapter["parts"]:
                 if part["block"]["type"] == "figure":
                     part["width_mm"] = _drawn_width_mm(part["block"])
                     part["picture"], content = _picture_file(part["block"], part["bundle"], count=len(pictures) + 1)
                     pictures[part["picture"]] = content
-                elif part["block"]["type"] == "table":
-                    part["layout"] = column_layout(part["block"])
         resources["report"] = document
         source, resources = super().from_notebook_node(report, resources, **kw)
         pictures["gw.typ"] = (_TEMPLATES / self.template_name / "gw.typ").read_bytes()
@@ -649,6 +603,16 @@ class PdfReportExporter(_ReportTemplateExporter):
         headings = [block["id"] for block, _ in blocks_of(report) if block["type"] == "heading"]
         resources["pages"] = dict(zip(headings, pages, strict=True))
         return pdf, resources
+
+
+def _lay_out(parts: Sequence[dict[str, Any]]) -> None:
+    """Give each part its layout, and say whether pages on their side begin before it, and whether they end behind it."""
+    layouts = page_layouts([part["block"] for part in parts])
+    turned = [on_its_side for _, on_its_side in layouts]
+    for place, (part, (layout, now)) in enumerate(zip(parts, layouts, strict=True)):
+        part["layout"] = layout
+        part["turned_begins"] = now and not any(turned[max(0, place - 1) : place])
+        part["turned_ends"] = now and not any(turned[place + 1 : place + 2])
 
 
 def _drawn_width_mm(block: Block) -> float:
@@ -721,7 +685,9 @@ class DocxReportExporter(Exporter):
 
         resources = resources or {}
         report = as_report(nb, name=(resources.get("metadata") or {}).get("name") or "chapter")
-        _, resources = super().from_notebook_node(report, resources, **kw)
+        # Blocks are final: the base class, which copies a notebook twice for its preprocessors, is given none.
+        empty = _node(nbformat=4, nbformat_minor=5, metadata={}, cells=[])
+        _, resources = super().from_notebook_node(empty, resources, **kw)
         return docx.build(report), resources
 
 
@@ -751,8 +717,8 @@ def render_all(notebook: NotebookNode, formats: Sequence[Format], *, office_fold
         if "pdf" in formats:
             made["pdf"] = pdf
         if "docx" in formats:
-            paged = copy.deepcopy(report)
-            paged.metadata["nianbao"]["pages"] = resources["pages"]
+            paged = copy.copy(report)
+            paged["metadata"] = {**report.metadata, "nianbao": {**report.metadata["nianbao"], "pages": resources["pages"]}}
             # Word takes its faces from the reader's machine
             made["docx"], _ = DocxReportExporter().from_notebook_node(paged)  # type: ignore[no-untyped-call]
     return made

@@ -56,7 +56,7 @@ class Demo:
 
 def shortened(params: str, chapters: Sequence[str] = CHAPTERS) -> str:
     """Return a place's params with the chapters of its last report named."""
-    return params.replace("report: {date: 2020-12-31}", f"report: {{date: 2020-12-31, chapters: [{', '.join(chapters)}]}}")
+    return params.replace("report: {date: 2020-12-31", f"report: {{date: 2020-12-31, chapters: [{', '.join(chapters)}]")
 
 
 @pytest.fixture(scope="session")

@@ -18,8 +18,8 @@ import pytest
 from docx.oxml.ns import qn
 
 from built import Built, hashes
+from nianbao.arrangement import chinese_numeral
 from nianbao.catalogue import load_catalogue
-from nianbao.report import chinese_numeral
 from printed import CONTENTS_LINE, INDEX, PAGE_NUMBER, cell_texts, is_contents, pdf_pages
 
 RESULTS_CONTRACT = (

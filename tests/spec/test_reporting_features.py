@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from county import REPOSITORY, YEAR, Project, observe, observe_all, place, results_of, shipped_catalogue
 from nianbao import composer
 from nianbao.blocks import BLOCK_MIME, Block, plain
-from nianbao.catalogue import Element, Nature, ReportParams, Setter, Standing, Target, Township, YearParams, load_catalogue
+from nianbao.catalogue import Element, Nature, Setter, Standing, Target, Township, YearParams, load_catalogue
 from nianbao.chapter import Chapter
 from nianbao.checks import cross_check
 from nianbao.dataset import Dataset
@@ -33,6 +33,7 @@ from nianbao.pipeline import Options, report_info
 from nianbao.report import ReportInfo, assemble, render
 from nianbao.returnform import ReturnRow
 from nianbao.scoring import Bonus, Item, Rule, RuleKind, Scheme, Veto, score_sheet, total
+from nianbao.shells import ReportParams
 from nianbao.values import Status
 
 FEATURES = 58

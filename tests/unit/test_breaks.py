@@ -77,6 +77,7 @@ class TestLines:
         with zipfile.ZipFile(io.BytesIO(render(fixture.report(), "docx"))) as package:
             styles, settings = (package.read(f"word/{name}.xml").decode("utf-8") for name in ("styles", "settings"))
         assert "<w:pPrDefault><w:pPr><w:kinsoku/></w:pPr></w:pPrDefault>" in styles
+        assert styles.count('<w:autoSpaceDE w:val="0"/>') == styles.count('w:type="paragraph"')
         names = re.findall(r"<w:(\w+)", settings)
         order = ["characterSpacingControl", "noLineBreaksAfter", "noLineBreaksBefore", "compat"]
         assert [name for name in names if name in order] == order

@@ -26,7 +26,6 @@ from nianbao.catalogue import (
     Element,
     Indicator,
     Override,
-    ReportParams,
     Target,
     Township,
     Village,
@@ -34,6 +33,7 @@ from nianbao.catalogue import (
     load_catalogue,
     township_keys,
 )
+from nianbao.shells import Attachment, ReportParams
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "lib" / "nianbao"
@@ -57,7 +57,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "confined",
         "masking",
     ),
-    "params": ("yamlfile", "fields", "formulas", "catalogue", "divisions", "scaffold"),
+    "params": ("yamlfile", "fields", "formulas", "shells", "catalogue", "divisions", "scaffold"),
     "tables people make": (
         "observation",
         "forms",
@@ -107,7 +107,19 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "chapter",
     ),
     "running": ("warm", "engine", "notebook"),
-    "documents": ("origins", "cards", "page", "drawing", "breaks", "columns", "docx", "report"),
+    "documents": (
+        "origins",
+        "cards",
+        "page",
+        "drawing",
+        "breaks",
+        "columns",
+        "arrangement",
+        "wordparts",
+        "wordtables",
+        "docx",
+        "report",
+    ),
     "a run": ("pipeline", "template", "annotate"),
     "commands": ("cli",),
 }
@@ -124,8 +136,8 @@ DOORS: dict[str, set[str]] = {
     "markupsafe": {"report", "page"},
     "traitlets": {"report", "engine", "warm"},
     "typst": {"report"},
-    "docx": {"docx"},
-    "lxml": {"drawing", "docx", "ooxml"},
+    "docx": {"docx", "wordparts"},
+    "lxml": {"drawing", "wordparts", "ooxml"},
     "fontTools": {"fonts"},
     "uharfbuzz": {"fonts"},
     "brotli": {"fonts"},
@@ -135,7 +147,7 @@ DOORS: dict[str, set[str]] = {
     "xlrd": {"workbook97"},
     "click": {"cli"},
     "yaml": {"yamlfile"},
-    "pydantic": {"catalogue", "fields", "formulas", "yamlfile", "scoring", "forms"},
+    "pydantic": {"catalogue", "shells", "fields", "formulas", "yamlfile", "scoring", "forms"},
     "scipy": {"stats"},
 }
 """Which modules may import a third-party library; numpy and pandas are free."""
@@ -522,7 +534,7 @@ def test_the_examples_of_the_params_guide_are_what_params_take() -> None:
 
 
 @pytest.mark.parametrize(
-    "model", [Township, Village, YearParams, ReportParams, Target, Override], ids=lambda model: model.__name__
+    "model", [Township, Village, YearParams, ReportParams, Attachment, Target, Override], ids=lambda model: model.__name__
 )
 def test_the_params_guide_names_every_key_of_a_townships_file(model: type[BaseModel]) -> None:
     guide = (ROOT / "docs" / "howto" / "params.md").read_text(encoding="utf-8")

@@ -22,6 +22,7 @@ from nbformat import NotebookNode
 from pypdf import PdfReader
 
 from nianbao import drawing, fonts
+from nianbao.arrangement import chinese_numeral
 from nianbao.blocks import blocks_of, column, heading, paragraph, row, run, table
 from nianbao.columns import column_layout
 from nianbao.errors import ReportError
@@ -30,7 +31,6 @@ from nianbao.report import (
     as_report,
     assemble,
     check_characters,
-    chinese_numeral,
     printed_date,
     render,
 )
@@ -220,9 +220,23 @@ class TestColumns:
             return table([run("宽表")], key="w", columns=[column("数") for _ in range(count)], rows=[row(cells)])
 
         assert column_layout(wide(5)).size == 10.5
-        assert column_layout(wide(8)).size == 7.5
+        assert column_layout(wide(7)).size == 9
+        turned = column_layout(wide(8))
+        assert turned.wide
+        assert turned.size == 10.5
+        assert sum(turned.widths) == pytest.approx(225 * MM, abs=0.2)
+        assert column_layout(wide(12)).size == 7.5
         with pytest.raises(ReportError, match="do not fit the page"):
             column_layout(wide(30))
+
+    def test_a_list_to_look_things_up_in_is_divided_where_its_rows_take_the_fewest_lines(self) -> None:
+        heads = [column(words, align="left", width=width) for words, width in (("编号", 0.1), ("算式", 0.49), ("来源", 0.41))]
+        long = "A 人口监测!E5“295”、E6“222”、E7“101”、E8“99”、B 人口监测!E5:E17、C 人口监测!E5:E17、共44个单元格"
+        block = table([run("索引")], key="i", columns=heads, rows=[row([[run("12")], [run("出生：714")], [run(long)]])] * 20)
+        layout = column_layout({**block, "small": True})
+        assert layout.size == 7.5
+        assert layout.widths[2] > 0.5 * 156 * MM
+        assert sum(layout.widths) == pytest.approx(156 * MM, abs=0.2)
 
 
 class TestHtml:
