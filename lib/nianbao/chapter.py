@@ -18,15 +18,17 @@ from IPython.display import publish_display_data
 from nianbao import blocks
 from nianbao.blocks import CHAPTER_MIME, Run, run
 from nianbao.catalogue import QUOTIENTS, Element, Indicator, Method, Setter, project_root
-from nianbao.composer import tellable
+from nianbao.composer import FEW, tellable
 from nianbao.dataset import FINDING_COLUMNS, RESULT_COLUMNS, Dataset, finding_row, open_dataset, result_row
 from nianbao.errors import Finding, Severity, UserError, did_you_mean
-from nianbao.indicators import Result
+from nianbao.indicators import Result, underway
 from nianbao.leading import got_better, got_worse, leading_changes, missed_targets, setbacks
+from nianbao.nextsteps import next_steps
 from nianbao.observation import Observation
 from nianbao.officetext import REFERENCE, Passage, parse_reference
 from nianbao.phrasing import capital
 from nianbao.places import Places
+from nianbao.remainder import Remainder
 from nianbao.scoring import load_scheme, score_sheet, total
 from nianbao.standings import Standings
 from nianbao.trace import Tracer
@@ -41,7 +43,7 @@ _OWN_PARAGRAPH = 3
 _CHANGES = (Method.CHANGE, Method.CHANGE_PCT)
 
 
-class Chapter(Standings, Places):
+class Chapter(Standings, Places, Remainder):
     """One chapter of a report while its notebook runs; open it with :meth:`open`, end it with :meth:`close`."""
 
     def __init__(self, name: str, dataset: Dataset, *, lang: str, edition: str) -> None:
@@ -170,13 +172,15 @@ class Chapter(Standings, Places):
             return
         tell = self._tell
         before = tell.year_before(item for item in found if tell.movement(item))
-        words = ("指标", "数值", f"比{before}") if self.zh else ("Indicator", "Value", f"On {before}")
+        compared = any(tell.movement(item) for item in found)
+        words = ["指标", "数值", f"比{before}"] if self.zh else ["Indicator", "Value", f"On {before}"]
+        words = words if compared else words[:2]
         columns = [blocks.column(word, align="left" if place == 0 else "right") for place, word in enumerate(words)]
         rows = []
         for item in found:
             moved = tell.movement(item)
             cell = without_lead(moved, f"，比{tell.year_before([item])}" if self.zh else ", ") if moved else [run("—")]
-            rows.append(blocks.row([tell.row_label(item), tell.amount(item), cell]))
+            rows.append(blocks.row([tell.row_label(item), tell.amount(item), cell][: len(words)]))
         self._publish(
             blocks.table(
                 [run("主要指标" if self.zh else "Key figures")], key=self._key("key-figures"), columns=columns, rows=rows
@@ -211,13 +215,18 @@ class Chapter(Standings, Places):
         size = [item for item in led if item not in better and item not in worse]
         good, bad = (tell.year_before(members) for members in (better, worse))
         groups = (
-            (size, "人口和业务量的主要变化：", "Main changes in numbers: "),
-            (better, f"好于{good}的主要指标：", f"Better than {good}: "),
-            (worse, f"不及{bad}的主要指标：", f"Worse than {bad}: "),
+            (size, "size", "人口和业务量的主要变化", "Main changes in numbers"),
+            (better, "better", f"好于{good}的主要指标", f"Better than {good}"),
+            (worse, "worse", f"不及{bad}的主要指标", f"Worse than {bad}"),
         )
-        for members, zh, en in groups:
+        for members, key, zh, en in groups:
             if members:
-                said = tell.paced(zh if self.zh else en, [tell.stated(item) for item in members])
+                cells = dict.fromkeys(str(cell) for item in members for cell in (*item.cells, *item.previous_cells))
+                lead = [run(f"{zh}：" if self.zh else f"{en}: ")]
+                if len(members) > FEW:  # a list of several sentences opens with how many it names
+                    number = tell.counted(f"movements-{key}", len(members), cells)
+                    lead = tell.join(f"{zh}有", number, "项。") if self.zh else tell.join(f"{en}, ", number, " in all: ")
+                said = tell.paced(lead, [tell.stated(item) for item in members])
                 self._say(tell.join(said, tell.hedge(members)))
         others = [item for item in moved if item not in led]
         if others:
@@ -264,11 +273,17 @@ class Chapter(Standings, Places):
         )
         if warn:
             number = tell.counted("findings-warn", len(warn), dict.fromkeys(str(cell) for item in warn for cell in item.cells))
-            told = (
-                tell.join("数据核对发现", number, "处需要核实的问题，详见附录。")
-                if self.zh
-                else tell.join(" The checks raised ", number, f" question{'s' * (len(warn) > 1)}; see the appendix.")
-            )
+            others = [item for item in findings if item.severity is Severity.NOTE]
+            cells = dict.fromkeys(str(cell) for item in others for cell in item.cells)
+            noted = tell.counted("findings-note", len(others), cells) if others else None
+            if self.zh:
+                more = tell.join("，另有提示", noted, "处") if noted is not None else []
+                told = tell.join("数据核对发现", number, "处需要核实的问题", more, "，详见附录。")
+            else:
+                more = tell.join(" and ", noted, f" note{'s' * (len(others) > 1)}") if noted is not None else []
+                told = tell.join(
+                    " The checks raised ", number, f" question{'s' * (len(warn) > 1)}", more, "; see the appendix."
+                )
         else:
             told = [run("数据核对未发现问题。" if self.zh else " The checks raised no question.")]
         self._say(tell.join(opening, told))
@@ -448,12 +463,13 @@ class Chapter(Standings, Places):
         numbered = self.zh and len(found) + bool(doubtful) > 1
         for place, paragraph in enumerate(found):
             self._say(tell.join(f"{_ORDINALS[place]}是" if numbered else "", paragraph))
+        running = [item for item in self._results.overall if underway(item) and item.value is not None]
         if not found:
             before = tell.year_before(item for item in self._results.overall if item.change is not None)
-            zh = ("有目标的指标均已完成，" if set_ else "") + f"未发现比{before}明显变差的指标。"
+            zh = ("有目标的指标均已完成，" if set_ and not running else "") + f"未发现比{before}明显变差的指标。"
             en = (
                 "Every indicator with a target met it, and none got clearly worse."
-                if set_
+                if set_ and not running
                 else "No indicator got clearly worse."
             )
             self._say([run(zh if self.zh else en)])
@@ -499,19 +515,14 @@ class Chapter(Standings, Places):
         self._say(tell.join(tell.paced(tell.join(*pieces), told), "其余见附录。" if self.zh and len(others) > FINDINGS else ""))
 
     def plans(self) -> None:
-        """Place what the office writes about its next steps and the figures it plans, or say where to write them."""
+        """Place what the office writes about its next steps and the figures it plans, else what the figures themselves ask for."""
         written = bool(self._text.sections.get("plans"))
         if written:
             self.office_text("plans")
         if self.planned() or written:
             return
-        where = self._text.file
-        hint = (
-            f"（本节由单位撰写，请填入{where}的“## plans”一节。）"
-            if self.zh
-            else f"(Written by the office: see the section '## plans' of {where}.)"
-        )
-        self._publish(blocks.note([run(hint)]))
+        blank = [item for item in self._data.given if item.status in BLANK]
+        self._say(next_steps(self._tell, blank=blank, doubtful=self._doubtful()))
 
     # --- appendix ----------------------------------------------------------------------------------------------------------
 
@@ -597,6 +608,7 @@ class Chapter(Standings, Places):
             )
         )
         self._say(self.comparison_method())
+        self.comparisons_made()
 
     def sources(self) -> None:
         """List the files and sheets the figures come from, with how many figures each gave.
@@ -656,7 +668,7 @@ class Chapter(Standings, Places):
             cells = ("、" if self.zh else ", ").join(named) + more
             address = str(item.cells[0]) if item.cells else self._data.file
             remedy = self._book.words(item.remedy(self.lang), source=address, role="remedy", subject=item.code)
-            told = [self._finding_runs(item), remedy]
+            told = [self._finding_runs(item, addresses=True), remedy]
             rows.append(blocks.row([[run(cells)], *(told if self.zh else map(capital, told))]))
         self._publish(
             blocks.table(

@@ -180,6 +180,12 @@ def _tell(outcome: Outcome, year: int, target: Path, lang: str) -> None:
     if outcome.warnings:
         noun = "finding asks" if outcome.warnings == 1 else "findings ask"
         _say(f"  {outcome.warnings} {noun} to be looked at: nianbao check {outcome.township} --year {year}")
+    if outcome.unwritten:
+        _say(
+            f"  “下一步工作打算”由数据生成，单位自拟的内容请写在{outcome.unwritten}的“## plans”一节"
+            if lang == "zh"
+            else f"  next steps are composed from the figures: write the office's own under ## plans in {outcome.unwritten}"
+        )
 
 
 def _shortened(reasons: tuple[str, ...]) -> str:

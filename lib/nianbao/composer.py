@@ -24,8 +24,18 @@ from nianbao.leading import few
 from nianbao.money import Money
 from nianbao.narrative import Narrator
 from nianbao.phrasing import capital
-from nianbao.values import BLANK, INEXACT, Status
+from nianbao.values import BLANK, Status
 from nianbao.villages import in_order
+
+_INEXACT_ZH = {
+    Status.FLOOR: "“余”“以上”",
+    Status.CEILING: "“近”",
+    Status.APPROXIMATE: "“约”",
+    Status.ESTIMATED: "“预计”",
+}
+"""The words that mark a bound or an approximation in a table."""
+FEW = 2
+"""So many figures are said in a sentence, not shown in a table."""
 
 
 class Composer:
@@ -172,7 +182,15 @@ class Composer:
                 )
             )
         else:
-            self._say(tell.join(count, f" kinds of {goods}, among them ", tell.listing(known[:4], verb=False), "."))
+            self._say(
+                tell.join(
+                    f"{tell.whole().capitalize()} had ",
+                    count,
+                    f" kinds of {goods}, among them ",
+                    tell.listing(known[:4], verb=False),
+                    ".",
+                )
+            )
         self.table(goods, goods, ref)
 
     def aid(self, recipients: str, standard: str) -> None:
@@ -185,18 +203,21 @@ class Composer:
         items = [item for item in known if item is not whole]
         pieces: list[Any] = []
         if whole is not None:
-            pieces.append(tell.join(tell.label(whole), "" if self.zh else " ", tell.amount(whole)))
-            pieces.append(("，其中" if self.zh else ", of these ") if items else "")
+            pieces.append(tell.join(tell.label(whole), tell.amount(whole)) if self.zh else tell.counting(whole))
+            pieces.append(("，其中" if self.zh else ", including ") if items else "")
         for place, item in enumerate(items):
             key = ";".join(f"{name}={value}" for name, value in item.dims if name != "unit")
             rate = self._results.get(f"{standard}[{key}]")
             pieces += ["；" if place and self.zh else "; " if place else ""]
-            pieces += [tell.join(tell.label(item), "" if self.zh else " ", tell.amount(item))]
+            pieces += [tell.join(tell.label(item), tell.amount(item)) if self.zh else tell.counting(item)]
             if rate is not None and rate.status not in BLANK:
                 pieces += [tell.join("，每人" if self.zh else ", ", tell.amount(rate), "" if self.zh else " each")]
             elif rate is not None:
                 pieces.append("，救助标准原件数字不清" if self.zh else ", standard illegible in the source")
-        self._say(tell.join(tell.opening(known[0].period), *pieces, "。" if self.zh else "."))
+        verb = "落实" if self.zh and whole is None else ""
+        if not self.zh:
+            verb = f"{tell.whole()} {'gave' if whole is None else 'recorded'} "
+        self._say(tell.join(tell.opening(known[0].period), verb, *pieces, "。" if self.zh else "."))
 
     def support_for(self, ref: str, zh: str, en: str) -> None:
         """State a service for a group the return describes in words: ``zh`` and ``en`` hold ``{}`` where the words go."""
@@ -212,12 +233,27 @@ class Composer:
     def table(self, zh: str, en: str, *refs: str) -> None:
         """Show results in a table: levels with the year before where known, rates with numerator, denominator and interval."""
         found = self._find(*refs)
-        rates = [item for item in found if _is_rate(item) and tellable(item)]
-        levels = [item for item in found if not _is_rate(item) and tellable(item)]
+        rates = [item for item in found if is_rate(item) and tellable(item)]
+        levels = [item for item in found if not is_rate(item) and tellable(item)]
+        if self._said_in_full(levels):
+            levels = []
+        if self._said_in_full(rates):
+            rates = []
         if levels:
             self._level_table(zh if self.zh else en, levels)
         if rates:
             self._rate_table(zh if self.zh else en, rates)
+
+    def _said_in_full(self, found: Sequence[Result]) -> bool:
+        """True for a figure or two that a sentence has given with all there is to say, so that a table would only repeat it."""
+        told = {(fact.indicator, fact.dims, fact.role) for fact in self._book.facts.values()}
+        return len(found) <= FEW and all(
+            (item.entry.id, item.dims, "value") in told
+            and item.lower is None
+            and (item.previous is None or is_rate(item))
+            and (item.numerator is None or (isinstance(item.entry, Indicator) and item.entry.method is Method.COMPLETION))
+            for item in found
+        )
 
     def _level_table(self, caption: str, found: Sequence[Result]) -> None:
         compared = any(item.change is not None for item in found)
@@ -387,71 +423,6 @@ class Composer:
             )
         )
 
-    def planned(self) -> bool:
-        """Say and show what the return plans for the year after, as plans; return whether there is anything of the kind."""
-        plans = [plan for plan in self._data.plans if plan.status not in BLANK]
-        if not plans:
-            return False
-        tell = self._tell
-        self._say(tell.planned(plans))
-        spans = len({plan.period for plan in plans}) > 1
-        words = ["项目", "单位", "计划数"] if self.zh else ["Item", "Unit", "Planned"]
-        words += ["期间" if self.zh else "Period"] if spans else []
-        aligns: list[blocks.Align] = ["left", "center", "right", "left"]
-        columns = [blocks.column(word, align=align) for word, align in zip(words, aligns, strict=False)]
-        rows = []
-        for plan in plans:
-            cells = [tell.row_label(plan), [run(tell.column_unit(plan))], [tell.fact(plan, "plan")]]
-            rows.append(blocks.row([*cells, [run(tell.when(plan.period))]] if spans else cells))
-        zh, en = (
-            "注：计划数不是实绩，不计入合计，不作比较。",
-            "Note: plans are no results; they enter no sum and no comparison.",
-        )
-        caption = "下一年计划" if self.zh else "Planned for the year after"
-        table = blocks.table(
-            [run(caption)], key=self._key("planned"), columns=columns, rows=rows, notes=[[run(zh if self.zh else en)]]
-        )
-        self._publish(table)
-        return True
-
-    def remaining(self, zh: str, en: str, *areas: str) -> None:
-        """Show in one table what was reported in the chapter's work areas and is not told yet, so that nothing reported is lost.
-
-        Figures implied by others, sums over parts that stand elsewhere, and changes (told beside their level) stay out.
-        """
-        told = {(fact.indicator, fact.dims) for fact in self._book.facts.values() if fact.role == "value"}
-        for item in self._results.overall:  # the counts behind a rate are told with it
-            if (item.entry.id, item.dims) in told and _is_rate(item):
-                told |= {(part.entry.id, part.dims) for side in item.parts for part in (side, *side.parts)}
-                # a count that is the sum of one part says the same as that part
-                told |= {
-                    (only.entry.id, only.dims)
-                    for side in item.parts
-                    for part in side.parts
-                    if len(part.parts) == 1
-                    for only in part.parts
-                }
-        left = [
-            item
-            for item in self._results.overall
-            if item.entry.area in (areas or (self.name,))
-            and tellable(item)
-            and item.status is not Status.IMPLIED
-            and (item.entry.id, item.dims) not in told
-            and (isinstance(item.entry, Indicator) or not item.parts)
-            and not (isinstance(item.entry, Indicator) and item.entry.method in (Method.CHANGE, Method.CHANGE_PCT))
-        ]
-        levels, rates = [item for item in left if not _is_rate(item)], [item for item in left if _is_rate(item)]
-        caption = zh if self.zh else en
-        if not self._published and left:
-            caption = zh.removeprefix("其他") if self.zh else en.removeprefix("Other ").capitalize()
-            counted = [item for item in levels if item.value is not None]
-            self._say(self._tell.activities(counted[:6]) if counted else self._tell.rates(rates[:6]))
-        if levels:
-            self._level_table(caption, levels)
-        if rates:
-            self._rate_table(caption + ("（率）" if self.zh else " (rates)") if levels else caption, rates)
-
     def cross_table(self, zh: str, en: str, ref: str, *, rows: str, columns: str) -> None:
         """Show an element by two dimensions, ``rows`` down and ``columns`` across, with the totals that are known.
 
@@ -565,17 +536,17 @@ class Composer:
         notes: list[str] = []
         if any(str(item.status) == "implied" for item in found):
             notes.append(
-                f"注：{'带分子分母的率' if any(_is_rate(item) for item in found) else '部分人数'}由原报告公布的比率反推，已在报表备注列注明。"
+                f"注：{'带分子分母的率' if any(is_rate(item) for item in found) else '部分人数'}由原报告公布的比率反推，已在报表备注列注明。"
                 if self.zh
                 else "Note: counts worked out from published rates are marked in the return."
             )
-        if any(item.status in INEXACT for item in found):
+        if inexact := [words for status, words in _INEXACT_ZH.items() if any(item.status is status for item in found)]:
             notes.append(
-                "注：“余”“以上”等为概数，按原报数照列，不作精确值使用。"
+                f"注：带{'、'.join(inexact)}的为概数，按原报数照列，不作精确值使用。"
                 if self.zh
                 else "Note: bounds and approximations are printed as reported."
             )
-        if any(_is_rate(item) and item.numerator is None for item in found):
+        if any(is_rate(item) and item.numerator is None for item in found):
             notes.append(
                 "注：“—”表示报表只给出比率，未报分子或分母。"
                 if self.zh
@@ -643,12 +614,12 @@ class Composer:
     def _plain_label(self, result: Result) -> str:
         return blocks.plain(self._tell.label(result))
 
-    def _finding_runs(self, finding: Finding) -> list[Run]:
+    def _finding_runs(self, finding: Finding, *, addresses: bool = False) -> list[Run]:
+        """Return what a finding says; cells are named where ``addresses``, in the appendix, and not in the text."""
         sources = tuple(str(cell) for cell in finding.cells)
+        said = finding.message(self.lang) if addresses else finding.told(self.lang)
         made: list[Run] = []
-        for run_ in self._book.words(
-            finding.message(self.lang), source=f"{finding.code}@{sources[0]}", role="finding", subject=finding.code
-        ):
+        for run_ in self._book.words(said, source=f"{finding.code}@{sources[0]}", role="finding", subject=finding.code):
             made.append(run_)
             if "fact" in run_:
                 known = self._book.facts[run_["fact"]]
@@ -686,7 +657,7 @@ def tellable(item: Result) -> bool:
     return item.status not in BLANK or item.status is Status.MASKED
 
 
-def _is_rate(item: Result) -> bool:
+def is_rate(item: Result) -> bool:
     return isinstance(item.entry, Indicator) and item.entry.method in (
         Method.PROPORTION,
         Method.COMPLETION,
@@ -712,7 +683,7 @@ def _capitalised(block: Block) -> Block:
         return block
     made: Block = {**block, "caption": capital(block["caption"])}
     if block["type"] == "table":
-        made["columns"] = [{**column, "runs": capital(column["runs"])} for column in block["columns"]]
+        made["columns"] = [{**column, "runs": _named(column["runs"])} for column in block["columns"]]
         made["rows"] = [{**row, "cells": [_named(row["cells"][0]), *row["cells"][1:]]} for row in block["rows"]]
         made["notes"] = [capital(note) for note in block["notes"]]
     return made

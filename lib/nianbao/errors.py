@@ -131,6 +131,23 @@ class Finding:
         template = self.message_zh if lang == "zh" else self.message_en
         return template.format_map(_Literal(self.figures))
 
+    def told(self, lang: str = "zh") -> str:
+        """Return the message as running text has it: without the cells and files it names, which a table beside it lists."""
+        said = self.message(lang)
+        for cell in self.cells:
+            for bracket in (f"（{cell.short}）", f" ({cell.short})"):
+                said = said.replace(bracket, "")
+            for address, words in (
+                (f"{cell.short}单元格的", "一项"),
+                (f"采用{cell.short}", "采用前者"),
+                (f" in cell {cell.short}", ""),
+                (f"the report uses {cell.short}", "the report uses the first"),
+                (f"{cell.file}填", "此前报表填"),
+                (f" in {cell.file}", " in an earlier one"),
+            ):
+                said = said.replace(address, words)
+        return said
+
     def remedy(self, lang: str = "zh") -> str:
         """Return what to do, with the figures filled in."""
         template = self.remedy_zh if lang == "zh" else self.remedy_en

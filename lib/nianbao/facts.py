@@ -91,7 +91,7 @@ class Fact:
 _EXEMPT = re.compile(
     r"""
       \d{4}年\d{1,2}—\d{1,2}月 | \d{4}年(?:\d{1,2}月(?:\d{1,2}日)?)?(?:度)? | \d{4}(?:统计年度|自然年度?) | \d{1,2}月\d{1,2}日 | \d{4}—\d{4}年
-    | \d{4}-\d{2}(?:-\d{2})? | (?:\b\d{1,2}\ )?\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\ \d{4}\b
+    | \d{4}-\d{2}(?:-\d{2})? | \bhalf\ of\ \d{4}\b | (?:\b\d{1,2}\ )?\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\ \d{4}\b
     | \b(?:[Ss]tatistical\ year|[Ii]n|[Yy]ear)\ (?:19|20)\d{2}\b
     | \((?:19|20)\d{2}\) | （(?:19|20)\d{2}）
     | 女=100 | per\ 100\ females

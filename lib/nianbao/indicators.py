@@ -753,14 +753,20 @@ class _Computation:
 def underway(result: Result) -> bool:
     """True for the completion of a task that still runs: a part of the year set against the year's task.
 
-    What was done by June says how far the task has come; it neither meets nor misses it.  A completion that is reported without its
-    task is taken for one of the year's.
+    What was done by June says how far the task has come; it neither meets nor misses it, whether the count is of a window (1—6月) or
+    stands at a day (截至10月10日).  A completion that is reported without its task is taken for one of the year's; a deadline passed
+    ends it.
     """
-    if not isinstance(result.entry, Indicator) or result.entry.method is not Method.COMPLETION or not result.period.partial:
+    if not isinstance(result.entry, Indicator) or result.entry.method is not Method.COMPLETION:
+        return False
+    end = result.period.end
+    last = date(result.period.year, 12, 31)
+    if result.period.kind is PeriodKind.AS_OF:
+        return end < last
+    if not result.period.partial:
         return False
     task = result.parts[1].period if len(result.parts) > 1 else None
-    last = date(result.period.year, 12, 31) if task is None else task.end
-    return last > result.period.end and (task is None or not task.partial)
+    return (last if task is None else task.end) > end and (task is None or not task.partial)
 
 
 def _clock(result: Result) -> bool:

@@ -16,7 +16,7 @@ MOST = 12
 """How many changes or setbacks a summary names."""
 PER_AREA = 2
 """How many of them may come from one work area, so that the list spans the work."""
-_HEADS = frozenset({"person", "person_time", "couple", "household"})
+HEADS = frozenset({"person", "person_time", "couple", "household"})
 """Units of head counts: of the elements, people and their visits lead, not kilograms or leaflets."""
 _SMALLEST = Fraction(1, 100)
 """The relative change below which a figure that chance is no model for (money, tasks, stocks) does not lead."""
@@ -116,7 +116,7 @@ def _rank(item: Result, first: Sequence[str], terms: set[str], minimum: int) -> 
         if item.target is not None and item.target.setter is not Setter.REFERENCE:
             return 1
         return 2 if entry.direction in (Direction.HIGHER, Direction.LOWER) else None
-    whole = entry.unit in _HEADS and entry.nature is Nature.FLOW and entry.part_of is None and not item.dims
+    whole = entry.unit in HEADS and entry.nature is Nature.FLOW and entry.part_of is None and not item.dims
     return 3 if whole and item.ref not in terms else None
 
 

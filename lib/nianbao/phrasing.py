@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from nianbao.blocks import Run, plain, run
-from nianbao.catalogue import QUOTIENTS, Element, Indicator, Method, Nature
+from nianbao.catalogue import QUOTIENTS, Element, Indicator, Method, Nature, Unit
 from nianbao.facts import Fact, FactBook
 from nianbao.fields import Dims
 from nianbao.indicators import Result, Results
@@ -21,8 +21,8 @@ from nianbao.periods import Period, PeriodKind
 from nianbao.values import BLANK, Status, display
 
 Piece = str | Run | Sequence[Run]
+_RANGE = re.compile(r"(?<=\d)-(?=\d)")
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
-_JOINT = re.compile(r" (?:at|of|per|under) ")
 CLAUSES, _LENGTH = 5, {"zh": 100, "en": 240}
 """How many clauses, and how many characters, a sentence may hold before the next one starts."""
 _AGAIN_ZH, _AGAIN_EN = ("全年", "本年度"), ("Over the year, ", "In the same year, ")
@@ -37,6 +37,9 @@ class Phrases:
         self.zh = lang == "zh"
         self._opened: dict[Period, int] = {}
         self._last: Period | None = None
+        self._hedged: set[str] = set()
+        self._ratio_told = False
+        """Whether the chapter has said what its sex ratios are ratios to."""
 
     # --- words ------------------------------------------------------------------------------------------------------
 
@@ -60,6 +63,8 @@ class Phrases:
             for key, value in dims
             if key != "unit" and value != "all"
         }
+        if self.zh:  # 2012-2014年 is a range: 2012—2014年
+            names = {key: _RANGE.sub("—", name) for key, name in names.items()}
         template = entry.label_zh if self.zh else entry.label_en
         if template and (names or not dims):
             text = _PLACEHOLDER.sub(lambda found: names.get(found[1], ""), template)
@@ -134,9 +139,17 @@ class Phrases:
             return f"{size.zh}/{unit.zh}" if self.zh else f" {size.en} per unit of {unit.en}"
         if not self.zh:
             return f" {unit.en}" if unit.spoken_en else ""
-        if result.unit_word and result.unit_word in (unit.zh, *unit.aliases):
+        if result.unit_word and result.unit_word in unit.aliases:
             return result.unit_word
-        return unit.zh
+        return self._own_word(result, unit) or unit.zh
+
+    def _own_word(self, result: Result, unit: Unit) -> str:
+        """Return the counting word the things themselves take (羊584只), where the unit allows it; nothing where they take none."""
+        for key, value in result.dims:
+            named = self.catalogue.dimensions[key].values.get(value)
+            if named is not None and named.measure in (unit.zh, *unit.aliases):
+                return named.measure
+        return ""
 
     def column_unit(self, result: Result) -> str:
         """Return the unit as the column of a table prints it; a dash for a text, and where the figure carries its own mark (60%).
@@ -182,24 +195,42 @@ class Phrases:
         return f"{self.when(period)}，{whole}" if self.zh else f"{self.when(period)}, "
 
     def paced(self, opening: Piece, clauses: Iterable[Sequence[Run]]) -> list[Run]:
-        """Return clauses as sentences of a readable length: as few as hold five clauses and a hundred characters each, evenly filled."""
+        """Return clauses as sentences of a readable length: as few as hold five clauses and a hundred characters each, evenly filled.
+
+        An opening that ends in a colon announces a list; where the list runs over several sentences it ends in a full stop instead.
+        """
         waiting = [(clause, len(plain(clause))) for clause in clauses if clause]
-        said, longest = plain(self.join(opening)), _LENGTH[self.lang]
-        head = len(said.rstrip().rpartition("。" if self.zh else ".")[2])
+        if not waiting:
+            return []
+        opened = self.join(opening)
+        said, longest = plain(opened), _LENGTH[self.lang]
+        colon = said.endswith("：" if self.zh else ": ")
+        head = 0 if colon else len(said.rstrip().rpartition("。" if self.zh else ".")[2])
         total = head + sum(size + 1 for _, size in waiting)
         full = total / max(1, -(-total // longest), -(-len(waiting) // CLAUSES))
-        if waiting and not self.zh and said.endswith(". "):
-            waiting[0] = (capital(waiting[0][0]), waiting[0][1])
-        pieces: list[Piece] = [opening]
-        length, count = head, 0
+        sentences: list[list[Sequence[Run]]] = [[]]
+        length = head
         for clause, size in waiting:
-            if count and (count >= CLAUSES or length + size / 2 > full or length + size > longest * 7 // 6):
-                pieces += ["。" if self.zh else ". ", clause if self.zh else capital(clause)]
-                length, count = size, 1
-                continue
-            pieces += [("；" if self.zh else "; ") if count else "", clause]
-            length, count = length + size + 1, count + 1
-        return self.join(*pieces, "。" if self.zh else ".") if waiting else []
+            count = len(sentences[-1])
+            if (count or (head and not colon and said.rstrip()[-1:] not in "。.")) and (
+                count >= CLAUSES or (count and length + size / 2 > full) or (count and length + size > longest * 7 // 6)
+            ):
+                sentences.append([])
+                length = 0
+            sentences[-1].append(clause)
+            length += size + 1
+        comma, stop = ("；", "。") if self.zh else ("; ", ". ")
+        if colon and len(sentences) > 1:
+            last = opened[-1]
+            opened[-1] = {**last, "text": last["text"].rstrip("： :") + stop}
+        fresh = not self.zh and plain(opened)[-2:] == ". "
+        pieces: list[Piece] = [opened]
+        for place, sentence in enumerate(sentences):
+            pieces.append(stop if place else "")
+            for number, clause in enumerate(sentence):
+                start = not self.zh and number == 0 and (place > 0 or fresh)
+                pieces += [comma if number else "", capital(clause) if start else clause]
+        return self.join(*pieces, stop.rstrip())
 
     def when(self, period: Period, *, window: bool = False, stock: bool = False) -> str:
         """Return the words a sentence opens with for a period; ``window`` adds its first and last day."""
@@ -212,6 +243,10 @@ class Phrases:
         if period.kind in (PeriodKind.AS_OF, PeriodKind.SINCE):
             return label[0].upper() + label[1:]
         label = f"{label} ({period.window('en')})" if statistical and window else label
+        if period.kind is PeriodKind.HALF_YEAR and period.start.month in (1, 7):
+            return f"In the {'first' if period.start.month == 1 else 'second'} half of {period.year}"
+        if period.kind is PeriodKind.HALF_YEAR or (period.kind is PeriodKind.MONTH_RANGE and " to " in label):
+            return f"From {label}"
         return f"At the end of {label}" if statistical and stock else f"In {label}"
 
     # --- facts ------------------------------------------------------------------------------------------------------
@@ -315,7 +350,8 @@ class Phrases:
         if role == "previous":
             rounding, status = self.results.rounding, result.previous_status
             return amount, display(amount, decimals=decimals, status=status, symbol=symbol, rounding=rounding, lang=self.lang)
-        if role == "change" and symbol and result.value is not None and result.previous is not None:
+        ratio = isinstance(result.entry, Indicator) and result.entry.method is Method.RATIO
+        if role == "change" and (symbol or ratio) and result.value is not None and result.previous is not None:
             # readers subtract the printed figures, so the printed difference is that of the printed figures
             rounding = self.results.rounding
             left = Fraction(rounding(result.value, decimals)) - Fraction(rounding(result.previous, decimals))
@@ -356,16 +392,16 @@ class Phrases:
         known = self.book.facts[size["fact"]]
         return self.book.add(replace(known, fact=f"{known.fact}_signed", display=f"-{known.display}"))
 
-    def counted(self, subject: str, count: int, cells: Iterable[str] = ()) -> Run:
-        """Return the run for a number of things listed (8 schemes), a fact of role ``items``."""
+    def counted(self, subject: str, count: int, cells: Iterable[str] = (), *, role: str = "items", symbol: str = "") -> Run:
+        """Return the run for a number of things listed (8 schemes), a fact of role ``items``; ``floor`` for what all of them reach."""
         return self.book.add(
             Fact(
-                fact=f"{self.book.chapter}:{subject}:items",
+                fact=f"{self.book.chapter}:{subject}:{role}",
                 chapter=self.book.chapter,
                 indicator=subject,
                 dims=(),
-                role="items",
-                display=str(count),
+                role=role,
+                display=f"{count}{symbol}",
                 value=Fraction(count),
                 status="computed",
                 sources=tuple(cells),
@@ -380,20 +416,6 @@ class Phrases:
         sources = tuple(dict.fromkeys(str(cell) for cell in (*part.cells, *whole.cells)))
         made = self.fact_of(part, "share", exact, f"{self.results.rounding(exact, 2):f}%")
         return self.book.add(replace(made, numerator=part.value, denominator=whole.value, unit="percent", sources=sources))
-
-
-def singular(words: str) -> str:
-    """Return an English counting word for one: person, copy, case at law, unit under supervision."""
-    head, joint, rest = words, "", ""
-    if found := _JOINT.search(words):
-        head, joint, rest = words[: found.start()], found[0], words[found.end() :]
-    if head.endswith("ies"):
-        head = head[:-3] + "y"
-    elif head.endswith(("sses", "ches", "shes", "xes")):
-        head = head[:-2]
-    elif head.endswith("s") and not head.endswith("ss"):
-        head = head[:-1]
-    return f"{head}{joint}{rest}"
 
 
 def capital(runs: Sequence[Run]) -> list[Run]:

@@ -66,6 +66,8 @@ class Outcome:
     files: tuple[Path, ...] = ()
     seconds: float = 0.0
     warnings: int = 0
+    unwritten: str = ""
+    """The text file that lacks a section on the next steps; empty where the office wrote one."""
 
     @property
     def good(self) -> bool:
@@ -113,6 +115,7 @@ def build_report(root: Path, township: str, options: Options, *, progress: Progr
                     _documents(final, options),
                     time.perf_counter() - started,
                     _warnings(data),
+                    _unwritten(data),
                 )
             if options.dry_run:
                 return Outcome(township, "planned", tuple(reasons), final)
@@ -176,9 +179,8 @@ def _build(
         shutil.rmtree(staged, ignore_errors=True)
     state: Literal["failed", "built"] = "failed" if made.failures else "built"
     why = tuple(made.failures) or reasons
-    return Outcome(
-        data.township.key, state, why, final, _documents(final, options), time.perf_counter() - started, _warnings(data)
-    )
+    seconds = time.perf_counter() - started
+    return Outcome(data.township.key, state, why, final, _documents(final, options), seconds, _warnings(data), _unwritten(data))
 
 
 def _run_chapter(data: Dataset, name: str, options: Options, made: _Build) -> None:
@@ -437,6 +439,10 @@ def _documents(final: Path, options: Options) -> tuple[Path, ...]:
 
 def _warnings(data: Dataset) -> int:
     return sum(1 for finding in data.findings if finding.severity.value == "warn")
+
+
+def _unwritten(data: Dataset) -> str:
+    return "" if data.text.sections.get("plans") else data.text.file
 
 
 def townships_with_return(root: Path, year: int) -> list[str]:

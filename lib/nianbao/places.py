@@ -19,6 +19,7 @@ from nianbao.catalogue import Element, Indicator
 from nianbao.composer import tellable
 from nianbao.facts import Fact
 from nianbao.indicators import Result
+from nianbao.phrasing import capital
 from nianbao.pictures import Pictures
 from nianbao.placement import ticks
 from nianbao.values import BLANK, exact_text
@@ -32,6 +33,8 @@ _COUNT_TABLES = 2
 _FIGURES = 3
 _NAMED = 5
 """How many members a clause names on either side."""
+_NAMED_RATES = 3
+"""How many rates a sentence names before it only counts them."""
 _DRAWN = 5
 """Fewer members than these make no funnel plot."""
 _WORDS_ZH = {
@@ -40,7 +43,7 @@ _WORDS_ZH = {
     Place.WITHIN: "无明显差异",
     Place.RATHER_BELOW: "略低",
     Place.BELOW: "偏低",
-    Place.TOO_FEW: "人数少，不评价",
+    Place.TOO_FEW: "基数小，不评价",
 }
 _WORDS_EN = {
     Place.ABOVE: "high",
@@ -118,7 +121,7 @@ class Places(Pictures):
             text += f"分母不足{minimum}的不评价。可评价的{noun}有{ENOUGH}个及以上、相差又普遍超过随机波动（离散程度检验，{_INNER}水平）时，"
             text += "控制限按加性随机效应放宽（Spiegelhalter法，首尾各一成缩尾）。"
             text += f"有{noun}超出{_OUTER}控制限，或者超出{_INNER}控制限的{noun}多到偶然出现的概率不足{rare}时，"
-            text += f"该项率单独列表作图，每章最多{_FIGURES}项，取最不可能由偶然产生的。比较的次数越多，偶然超出控制限的也越多，所以每章写明比较次数。"
+            text += f"该项率单独列表作图，每章最多{_FIGURES}项，取最不可能由偶然产生的。比较的次数越多，偶然超出控制限的也越多，下表列明各章的比较次数。"
         else:
             text = f"The rate of every {noun} is set against that of the whole: exact probabilities of the binomial distribution (Poisson where a "
             text += f"completion exceeds 100%) say whether it lies outside limits of {_INNER} and {_OUTER}; below a denominator of {minimum} "
@@ -126,13 +129,17 @@ class Places(Pictures):
             text += "level), the limits are widened by additive random effects (Spiegelhalter, winsorised by a tenth at either end). "
             text += f"A rate gets its own table and figure when a {noun} lies outside the {_OUTER} limits, or so many lie "
             text += f"outside the {_INNER} ones as chance puts there less often than {rare}; at most {_FIGURES} a chapter, the least probable. "
-            text += "The more comparisons, the more lie outside by chance: each chapter says how many were made."
+            text += "The more comparisons, the more lie outside by chance: the table below says how many were made."
         return self._words(text)
 
     # --- words -----------------------------------------------------------------------------------------------------------
 
     def _comparison(self, found: Sequence[Funnel], subject: str) -> list[Run]:
-        """Return the paragraph: which members stand out in what, that the rest is chance, and how much chance alone would give."""
+        """Return the paragraph: which members stand out in what, and that the rest is chance."""
+        said = self._compared(found, subject)
+        return said if self.zh else capital(said)
+
+    def _compared(self, found: Sequence[Funnel], subject: str) -> list[Run]:
         tell, noun = self._tell, self._noun
         judged = sum(len(item.judged) for item in found)
         apart = [item for item in found if item.beyond_chance]
@@ -143,50 +150,64 @@ class Places(Pictures):
             what = tell.join(count, "项率" if self.zh else " rates")
         if not judged:
             return (
-                tell.join(f"各{noun}", what, "的人数都少，不作比较。")
+                tell.join(f"各{noun}", what, "的基数都小，不作比较。")
                 if self.zh
-                else tell.join(what, f" by {noun}: too few persons to compare.")
+                else tell.join(what, f" by {noun}: the denominators are too small to compare.")
             )
         clauses: list[Any] = []
         for place, item in enumerate(apart):
             clauses += ["；" if place and self.zh else "; " if place else ""]
             clauses += [] if len(found) == 1 else [tell.label(item.overall), "，" if self.zh else ": "]
             clauses.append(self._standing_out(item))
-        within, beyond = (
-            ("随机波动范围", "随机波动范围") if self.zh else ("chance alone explains the differences", "beyond chance")
-        )
-        rest = "Chance explains the rest"
-        if any(item.widened for item in found):  # what lies within such limits differs by more than chance, too
-            within, beyond = ("控制限", "控制限") if self.zh else ("all lie within the limits", "beyond the limits")
-            rest = "The rest lies within the limits"
+        wide = [item for item in found if item.widened]
+        near, beyond = ("控制限", "beyond the limits") if wide else ("随机波动范围", "beyond chance")
+        rest = "The rest lies within the limits" if wide else "Chance explains the rest"
+        if not apart and wide:
+            return self._spread_alone(what, wide, of=len(found), subject=subject)
         if self.zh:
             if not apart:
-                said = tell.join(f"各{noun}", what, f"的差异在{within}内，不宜排名。")
+                said = tell.join(f"各{noun}", what, "的差异在随机波动范围内，不宜排名。")
             elif len(found) == 1:
-                said = tell.join(f"各{noun}", what, "中，", *clauses, f"，超出{beyond}；其余差异不明显，不宜排名。")
+                said = tell.join(f"各{noun}", what, "中，", *clauses, f"，超出{near}；其余差异不明显，不宜排名。")
             else:
                 number = self._counted(f"rates-apart-{subject}", len(apart), apart)
-                said = tell.join(f"各{noun}比较", what, "，其中", number, f"项的{noun}间差异超出{beyond}：", *clauses)
-                said = tell.join(said, f"。其余差异在{within}内，不宜排名。")
+                said = tell.join(f"各{noun}比较", what, "，其中", number, f"项的{noun}间差异超出{near}：", *clauses)
+                said = tell.join(said, f"。其余差异在{near}内，不宜排名。")
         elif not apart:
-            said = tell.join(what, f" by {noun}: {within}, so there is no ranking.")
+            said = tell.join(what, f" by {noun}: chance alone explains the differences, so there is no ranking.")
         elif len(found) == 1:
             said = tell.join(what, f" by {noun}, {beyond}: ", *clauses, f". {rest}; there is no ranking.")
         else:
             number = self._counted(f"rates-apart-{subject}", len(apart), apart)
-            said = tell.join(
-                "Of ",
-                what,
-                f" compared by {noun}, ",
-                number,
-                f" differs {beyond}: " if len(apart) == 1 else f" differ {beyond}: ",
-                *clauses,
-            )
+            differ = f" differs {beyond}: " if len(apart) == 1 else f" differ {beyond}: "
+            said = tell.join("Of ", what, f" compared by {noun}, ", number, differ, *clauses)
             said = tell.join(said, f". {rest}; there is no ranking.")
-        marked = any(item.outside_inner for item in found)
-        wide = [item for item in found if item.widened]
+        return tell.join(said, self._spread(wide, of=len(found), subject=subject))
+
+    def _named_rates(self, found: Sequence[Funnel], subject: str) -> list[Run]:
+        """Return the names of rates, the first of them where they are many: 电子健康档案建档率、高血压患者规范管理率等5项率."""
+        names = [self._tell.label(item.overall) for item in found[:_NAMED_RATES]]
+        listed = self._tell.listed(names)
+        if len(found) <= _NAMED_RATES:
+            return listed
+        count = self._counted(f"rates-spread-{subject}", len(found), found)
+        if self.zh:
+            return self._tell.join(listed, "等", count, "项率")
+        return self._tell.join(count, " rates, among them ", listed, ",")
+
+    def _spread_alone(self, what: Sequence[Run], wide: Sequence[Funnel], *, of: int, subject: str) -> list[Run]:
+        """Return the paragraph where members in general differ beyond chance and yet none stands apart, with the rates named."""
+        tell, noun = self._tell, self._noun
+        named = [] if of == 1 else self._named_rates(wide, subject)
+        if self.zh:
+            start = tell.join(f"各{noun}", what, "中，" if of > 1 else "", named)
+            said = tell.join(start, f"普遍相差较大，超出随机波动，但没有明显离群的{noun}")
+            return tell.join(said, "；其余差异在随机波动范围内，不宜排名。" if of > len(wide) else "，不宜排名。")
+        start = tell.join("Of ", what, f" compared by {noun}, ", named) if named else tell.join(what, f" by {noun}")
+        verb = " differs" if len(wide) == 1 else " differ"
+        said = tell.join(start, f"{verb} in general by more than chance explains, but no {noun} stands apart")
         return tell.join(
-            said, self._spread(wide, of=len(found), subject=subject), self._by_chance(found, judged, subject) if marked else []
+            said, "; chance explains the rest, so there is no ranking." if of > len(wide) else ", so there is no ranking."
         )
 
     def _spread(self, wide: Sequence[Funnel], *, of: int, subject: str) -> list[Run]:
@@ -194,16 +215,13 @@ class Places(Pictures):
         if not wide:
             return []
         tell, noun = self._tell, self._noun
-        count = self._counted(f"rates-spread-{subject}", len(wide), wide)
-        which: list[Any] = (
-            [] if of == 1 else [count, "项率"] if self.zh else [" In ", count, " rates" if len(wide) > 1 else " rate"]
-        )
+        which = [run("该率" if self.zh else "this rate")] if of == 1 else self._named_rates(wide, subject)
         if self.zh:
-            where = tell.join("其中", *which) if which else [run("该率")]
-            return tell.join(where, f"各{noun}普遍相差较大，不止随机波动，已按实际离散程度放宽控制限，只指出明显离群的{noun}。")
-        opening = tell.join(*which, f" {noun}s") if which else [run(f" {noun.capitalize()}s")]
+            return tell.join(which, f"各{noun}普遍相差较大，控制限已按实际离散程度放宽，只指出明显离群的{noun}。")
         return tell.join(
-            opening, " spread more widely than chance explains; the limits allow for it, and mark only who stands apart."
+            f" In {noun}s in general ",
+            which,
+            " spread more widely than chance explains; the limits allow for it, and mark only who stands apart.",
         )
 
     def _standing_out(self, item: Funnel) -> list[Run]:
@@ -227,69 +245,59 @@ class Places(Pictures):
             pieces.append(word if self.zh else f" {word}")
         return tell.join(*pieces)
 
-    def _by_chance(self, found: Sequence[Funnel], judged: int, subject: str) -> list[Run]:
-        """Return the sentence that sets the members outside the limits against how many chance alone puts there.
+    def comparisons_made(self) -> None:
+        """Show for every chapter how many comparisons were made, how many lie outside the limits, and how many chance alone puts there.
 
         Each comparison lies outside limits of coverage c with a chance of at most 1 - c, counts being whole; so the expected number among
-        ``judged`` comparisons is at most ``judged`` times that, an exact figure.
+        n comparisons is at most n times that, an exact figure.
         """
-        tell = self._tell
-        outer = self._counted(f"outside-outer-{subject}", sum(len(item.standing_out) for item in found), found)
-        inner = self._counted(f"outside-inner-{subject}", sum(len(item.outside_inner) for item in found), found)
-        made = self._counted(f"comparisons-{subject}", judged, found)
-        by_chance = [
-            self._book.add(
-                Fact(
-                    fact=f"{self._book.chapter}:comparisons-{subject}:expected:{name}",
-                    chapter=self._book.chapter,
-                    indicator=f"comparisons-{subject}",
-                    dims=(),
-                    role="expected",
-                    display=exact_text(judged * (1 - Fraction(str(coverage)))),
-                    value=judged * (1 - Fraction(str(coverage))),
-                    status="computed",
-                    sources=_files(found),
+        chapters: dict[str, list[str]] = {}
+        for key, area in self._catalogue.areas.items():
+            chapters.setdefault(area.chapter or key, []).append(key)
+        rows = []
+        for chapter, areas in chapters.items():
+            found = funnels(self._results, areas=tuple(areas), dimension=self.dimension)
+            if any(item.outside_inner for item in found):
+                rows.append(
+                    blocks.row([[run(self._area_title(chapter))], *([shown] for shown in self.by_chance(found, chapter))])
                 )
-            )
-            for name, coverage in (("outer", OUTER), ("inner", INNER))
+        if not rows:
+            return
+        heads = ("章", "比较次数", "超出{}", "偶然不超过", "超出{}", "偶然不超过")
+        if not self.zh:
+            heads = ("Chapter", "Comparisons", "Outside {}", "By chance at most", "Outside {}", "By chance at most")
+        shares = (_OUTER, _INNER)
+        columns = [
+            {**blocks.column("", align="right" if place else "left"), "runs": self._words(head.format(shares[place > 3]))}
+            for place, head in enumerate(heads)
         ]
-        if self.zh:
-            return tell.join(
-                *(
-                    "共作",
-                    made,
-                    "次比较，超出",
-                    self._words(_OUTER),
-                    "控制限",
-                    outer,
-                    "次、超出",
-                    self._words(_INNER),
-                    "控制限",
-                ),
-                *(
-                    inner,
-                    f"次；如果各{self._noun}实际没有差别，仅因偶然平均分别不超过",
-                    by_chance[0],
-                    "次、",
-                    by_chance[1],
-                    "次。",
-                ),
+        caption = f"各{self._noun}比较的次数" if self.zh else f"Comparisons of {self._noun}s"
+        note = f"注：“超出”指在该控制限以外的次数；“偶然不超过”指各{self._noun}实际没有差别时，仅因偶然平均超出的次数的上限。"
+        if not self.zh:
+            note = "Note: outside counts the comparisons beyond these limits; by chance is the most that would lie there on average without any real difference."
+        table = blocks.table([run(caption)], key=self._key("comparisons"), columns=columns, rows=rows, notes=[[run(note)]])
+        self._publish(table)
+
+    def by_chance(self, found: Sequence[Funnel], subject: str) -> list[Run]:
+        """Return five figures: comparisons made, outside the outer limits and by chance at most, outside the inner ones and by chance."""
+        judged = sum(len(item.judged) for item in found)
+        made = [self._counted(f"comparisons-{subject}", judged, found)]
+        for name, coverage in (("outer", OUTER), ("inner", INNER)):
+            outside = sum(len(item.standing_out if name == "outer" else item.outside_inner) for item in found)
+            expected = judged * (1 - Fraction(str(coverage)))
+            fact = Fact(
+                fact=f"{self._book.chapter}:comparisons-{subject}:expected:{name}",
+                chapter=self._book.chapter,
+                indicator=f"comparisons-{subject}",
+                dims=(),
+                role="expected",
+                display=exact_text(expected),
+                value=expected,
+                status="computed",
+                sources=_files(found),
             )
-        return tell.join(
-            *(
-                " Of ",
-                made,
-                " comparisons ",
-                outer,
-                " lie outside the ",
-                self._words(_OUTER),
-                " limits and ",
-                inner,
-                " outside the ",
-            ),
-            *(self._words(_INNER), " ones; without any real difference, chance alone would put there on average at most "),
-            *(by_chance[0], " and ", by_chance[1], "."),
-        )
+            made += [self._counted(f"outside-{name}-{subject}", outside, found), self._book.add(fact)]
+        return made
 
     def _counted(self, subject: str, count: int, found: Sequence[Funnel]) -> Run:
         return self._tell.counted(subject, count, _files(found))
@@ -298,7 +306,8 @@ class Places(Pictures):
 
     def _rates_by_member(self, found: Sequence[Funnel]) -> None:
         """Show all rates in one table, or few: members down, rates across, marks in words, the whole last."""
-        zh, en = f"各{self._noun}指标情况", f"Rates by {self._noun}"
+        topic = self._topic([found[0].overall.entry.area])
+        zh, en = f"各{self._noun}{topic}指标", f"{topic}: rates by {self._noun}"
         parts = _evenly(found, most=_COLUMNS[self.lang])
         for place, chosen in enumerate(parts):
             standings = [{one.member: one for one in item.standings} for item in chosen]
@@ -343,7 +352,7 @@ class Places(Pictures):
             if few:
                 text += f"分母不足{minimum}的{noun}不评价" + ("。" if counts else "，只列分子/分母。")
             text += "“—”表示未填报、数字不清或分母为零。" if gaps else ""
-            text += "" if counts else "分子、分母见results.csv。"
+            text += "" if counts else "分子、分母见随附数据表。"
             return self._words(text)
         text = f"Note: high and low mark what lies outside the {_OUTER} limits, rather high and rather low outside the {_INNER} ones; "
         text += "limits are exact, nothing is ranked."
@@ -353,7 +362,7 @@ class Places(Pictures):
                 "." if counts else "; numerator/denominator are shown."
             )
         text += " A dash marks what was not reported, is illegible or has no denominator." if gaps else ""
-        text += "" if counts else " Numerators and denominators are in results.csv."
+        text += "" if counts else " Numerators and denominators are in the data file that comes with the report."
         return self._words(text)
 
     def _funnel_table(self, found: Funnel, *, explained: bool) -> None:
@@ -407,15 +416,24 @@ class Places(Pictures):
             rows.append(blocks.row([[run(self._whole())], *cells], kind="total"))
             columns = [blocks.column(self._noun.capitalize(), align="left", width=_NAME_WIDTH[self.lang])]
             columns += [{**blocks.column(""), "runs": self._count_head(columns_of[name])} for name in chosen]
-            caption = (f"各{self._noun}情况" if self.zh else f"By {self._noun}") + self._numbered(place, len(parts))
+            caption = (
+                f"各{self._noun}{self._topic(areas)}数据" if self.zh else f"{self._topic(areas)} by {self._noun}"
+            ) + self._numbered(place, len(parts))
             notes = self._dashes(rows)
             key = self._key(f"counts-by-{self.dimension}")
             self._publish(blocks.table([run(caption)], key=key, columns=columns, rows=rows, notes=notes))
         if left := entries[len(shown) :]:
             files = dict.fromkeys(cell.file for name in left for item in columns_of[name].values() for cell in item.cells)
             count = tell.counted(f"counts-by-{self.dimension}-{'-'.join(areas)}", len(left), files)
-            zh, en = f"项分{self._noun}数据见results.csv，不再列表。", f" further counts by {self._noun} are in results.csv."
+            zh, en = (
+                f"项分{self._noun}数据见随附数据表，不再列表。",
+                f" further counts by {self._noun} are in the data file that comes with the report.",
+            )
             self._say(tell.join("另有", count, zh) if self.zh else tell.join(count, en))
+
+    def _topic(self, areas: Sequence[str]) -> str:
+        """Return what a table by member is on: the work area of the chapter."""
+        return self._area_title(self.name if self.name in self._catalogue.areas else areas[0])
 
     def _counts(self, areas: Sequence[str], told: set[str]) -> Mapping[str, Mapping[str, Result]]:
         """Return the untold counts by entry and member, in the catalogue's order; those of one member alone are left out."""

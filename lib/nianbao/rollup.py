@@ -297,6 +297,8 @@ class _Silences:
     def without_figures(self, member: Member) -> Iterator[Finding]:
         own = self.given[member.township.key]
         silent = [key for key in self.known if own[key].status in BLANK]
+        # a total that lacks a part is named by that part, not counted beside it
+        silent = [key for key in silent if not any(one[0] == key[0] and set(key[1]) < set(one[1]) for one in silent)]
         if not silent:
             return
         place, count = member.township, str(len(silent))

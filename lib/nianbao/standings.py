@@ -21,7 +21,7 @@ _PLACES_ZH = {
     Place.WITHIN: "无明显差异",
     Place.RATHER_BELOW: "略低",
     Place.BELOW: "偏低",
-    Place.TOO_FEW: "人数少，不评价",
+    Place.TOO_FEW: "基数小，不评价",
 }
 _EXCLUDED = {
     Excluded.NO_FIGURE: ("未填报", "no figure"),

@@ -444,6 +444,8 @@ _ROLE_WORDS = {
 _WORD_ROLES = {
     "items": ("条目数", "Number of entries"),
     "earlier": ("以前年度数据", "Figure of an earlier year"),
+    "floor": ("各项都达到的整数", "Round figure that all of them reach"),
+    "lacking": ("距任务差额", "Still missing of the task"),
     "label": ("名称中的数字", "Number in a name"),
     "definition": ("口径和方法中的数字", "Number in a definition or method"),
     "finding": ("数据核对中的数字", "Number in a finding"),

@@ -16,6 +16,7 @@ import pypdfium2  # type: ignore[import-untyped]
 import pytest
 from bs4 import BeautifulSoup
 
+import reading
 from built import ROOT, hashes, nianbao, rows
 from nianbao.catalogue import Element, Standing, load_catalogue, load_township, township_keys
 from nianbao.dataset import open_dataset
@@ -197,3 +198,19 @@ def test_the_page_of_the_largest_report_is_below_two_million_bytes(tmp_path: Pat
     assert len(re.findall(r"<span class=fact ", text)) > 4500
     assert buttons == set(cards)
     assert [card for card in cards.values() if not re.search("!|data/|params/", card)] == []
+
+
+@pytest.mark.parametrize("place", ["qingshi", COUNTY])
+def test_the_demonstration_reads_well(demo: Demo, place: str) -> None:
+    folder = demo.report.parent / place
+    page = reading.read(folder)
+    words = {
+        key: (unit.zh, *unit.aliases)
+        for key, unit in load_catalogue(demo.root).units.items()
+        if unit.spoken and not unit.symbol
+    }
+    assert reading.told_twice(page, lang="zh") == []
+    assert reading.endless(page) == []
+    assert reading.lists_in_disguise(page, lang="zh") == []
+    assert reading.unlike_words(page) == []
+    assert reading.wrong_units(rows(folder / "facts.csv"), page, words=words) == []

@@ -49,7 +49,7 @@ def test_changes_are_on_the_same_period_of_the_year_before(page: str) -> None:
 
 
 def test_the_task_of_the_year_is_told_as_progress_and_not_judged(page: str) -> None:
-    assert "叶酸发放全年任务200人，完成100人，截至6月底完成全年任务的50.00%" in page
+    assert "叶酸发放完成100人，为全年任务200人的50.00%" in page
     assert "未达标" not in page
     assert "达到目标0项" not in page
     assert "未发现比上年同期明显变差的指标" in page

@@ -30,8 +30,8 @@ REPORTS = {("maolin", 2020): 100, ("bagongshan", 2019): 190, ("town-a", 2019): 7
 """Shipped reports, and how many of their facts at least are worked out again from the text of their cells alone."""
 STATED = {"label", "definition", "finding", "remedy", "office", "score", "axis", "text"}
 """Roles of numbers in words: they stand in params or in a cell, and are no aspect of a result."""
-COUNTED = {"items"}
-"""Numbers of entries: the sources are what was counted."""
+COUNTED = {"items", "floor"}
+"""Numbers of entries: the sources are what was counted; round figures that rates reach are held by the sentences' tests."""
 
 
 @dataclass(frozen=True)
@@ -115,6 +115,9 @@ def recomputed(fact: Fact, result: Result, tracer: Tracer) -> Fraction | None:
         assert bottom is not None
         wanted = target * bottom / result.entry.multiplier
         return Fraction(max(0, math.ceil(top - wanted if result.entry.direction is Direction.LOWER else wanted - top)))
+    if role == "lacking":
+        done, task = (side.recomputed() for side in step.steps)
+        return None if done is None or task is None else task - done
     if role in ("lower", "upper"):
         assert isinstance(result.entry, Indicator)
         top, bottom = (side.recomputed() for side in step.steps)

@@ -74,7 +74,9 @@ def chapter(counts: Counts, keys: Sequence[str], dim: str) -> Chapter:
 def village_words(counts: Counts) -> str:
     opened = chapter(counts, list(VILLAGES), "village")
     found = funnels(opened._results, areas=("basic_public_health",))
-    return plain(opened._comparison(found, "x"))
+    made, outer, outer_most, inner, inner_most = (plain([run]) for run in opened.by_chance(found, "x"))
+    counted = f"共作{made}次比较，超出99.8%控制限{outer}次、超出95%控制限{inner}次，偶然不超过{outer_most}次、{inner_most}次"
+    return f"{plain(opened._comparison(found, 'x'))}\n{counted}"
 
 
 def town_words(counts: Counts) -> str:
@@ -87,18 +89,19 @@ def town_words(counts: Counts) -> str:
 def villages_hold(said: str, counts: Counts) -> None:
     high, low = outside(counts, OUTER)
     wide = set.union(*outside(counts, INNER))
+    said, _, counted = said.partition("\n")
     names = list(VILLAGES.values())
     for word, members in (("偏高", high), ("偏低", low)):
         assert {name for name in names if re.search(rf"{name}[^偏，；]*{word}", said)} == {names[n] for n in members}, said
     if not high | low and not wide:
         assert said.endswith("的差异在随机波动范围内，不宜排名。"), said
     if wide:
-        found = re.search(r"共作(\d+)次比较，超出99.8%控制限(\d+)次、超出95%控制限(\d+)次", said)
-        assert found, said
+        found = re.search(r"共作(\d+)次比较，超出99.8%控制限(\d+)次、超出95%控制限(\d+)次", counted)
+        assert found, counted
         judged = sum(whole >= 20 for _, whole in counts)
         assert tuple(map(int, found.groups())) == (judged, len(high | low), len(wide)), said
-        expected = re.search(r"不超过([\d.]+)次、([\d.]+)次", said)
-        assert expected, said
+        expected = re.search(r"不超过([\d.]+)次、([\d.]+)次", counted)
+        assert expected, counted
         assert tuple(map(Fraction, expected.groups())) == (judged * OUTER, judged * INNER), said
 
 

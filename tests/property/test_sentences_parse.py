@@ -168,6 +168,52 @@ def parts_hold(tell: Told, pairs: Sequence[tuple[int, int]]) -> None:
         movement_says(found[2], now, before, "人", decimals=2)
 
 
+RATES = ("health_record_rate", "elderly_management_rate", "hypertension_management_rate", "diabetes_management_rate")
+FLOORS = (99, 98, 95, 90, 85, 80)
+
+
+def together_hold(tell: Told, pairs: Sequence[tuple[int, int]]) -> None:
+    """Four rates in one paragraph: the round figure all reach, how many moved each way, and each rate with its own figure and change."""
+    figures: Figures = {}
+    for name, (now, before) in zip(RATES, pairs, strict=True):
+        figures |= {name: f"{now / 100}%", f"{name}@previous": f"{before / 100}%"}
+    results = results_of(figures)
+    said = plain(tell(results).rates([results.named(name) for name in RATES]))
+    lead, _, rest = said.partition("。")
+    least = min(rate for rate, _ in pairs) / 100
+    floor = next((mark for mark in FLOORS if least >= mark), None)
+    found = re.search(r"均在(\d+)%以上", lead)
+    if len({rate for rate, _ in pairs}) > 1:
+        assert (int(found[1]) if found else None) == floor, said
+    ways = dict.fromkeys(("提高", "下降", "持平"), 0)
+    for rate, before in pairs:
+        ways["提高" if rate > before else "下降" if rate < before else "持平"] += 1
+    assert {word: int(number) for word, number in re.findall(r"(提高|下降|持平)(\d)项", lead)} == {
+        word: number for word, number in ways.items() if number
+    }, said
+    told: dict[str, tuple[str, str]] = {}
+    for clause in re.split("[；。]", rest):
+        names = clause.partition("分别为")[0] if "分别为" in clause else clause.partition("均为")[0].partition("为")[0]
+        shown = re.findall(r"([\d.]+)%", clause)
+        steps = re.findall(r"([\d.]+)个", clause)
+        way = next((word for word in ("提高", "下降", "持平") if word in clause), "")
+        listed = [name for name in names.split("、") if name]
+        for place, name in enumerate(listed):
+            value = shown[place] if len(shown) > 1 else shown[0]
+            told[name] = (value, f"{way}{steps[place] if steps else ''}")
+    for name, (now, before) in zip(RATES, pairs, strict=True):
+        way = "提高" if now > before else "下降" if now < before else "持平"
+        step = half_up(Fraction(abs(now - before), 100), 2) if now != before else ""
+        label = results.named(name).entry.zh
+        assert told[label] == (half_up(Fraction(now, 100), 2), f"{way}{step}"), said
+
+
+@steadily
+@given(st.lists(st.tuples(st.integers(7800, 10000), st.sampled_from([-150, -1, 0, 0, 1, 230])), min_size=4, max_size=4))
+def test_rates_told_together(drawn: list[tuple[int, int]]) -> None:
+    together_hold(narrator, [(rate, min(10000, rate + step)) for rate, step in drawn])
+
+
 @steadily
 @given(st.integers(0, 500), st.integers(0, 500))
 def test_changes_of_counts(now: int, before: int) -> None:
@@ -253,6 +299,12 @@ def lying(kind: type[Narrator]) -> Told:
     return lambda results: kind(results, FactBook("chapter"), lang="zh")
 
 
+class Reversed(Narrator):
+    def _row(self, items: Sequence[Sequence[Run]]) -> list[Piece]:
+        return super()._row(items[::-1])
+
+
+APART = ((9600, 9500), (9700, 9550), (9850, 9900), (9900, 9900))
 RATE, HAIR, TASK = (80, 100), (919_999, 1_000_000), (90, 100)
 
 
@@ -278,6 +330,10 @@ RATE, HAIR, TASK = (80, 100), (919_999, 1_000_000), (90, 100)
         (counts_hold, word_changed("减少", "增加"), (5, 9)),
         (funds_hold, lying(SmallestFirst), ((1, 2, 3, 4),)),
         (parts_hold, lying(WholeForPart), (((30, 40), (50, 45)),)),
+        (together_hold, word_changed("95", "98"), (APART,)),
+        (together_hold, word_changed("提高", "下降"), (APART,)),
+        (together_hold, word_changed("96.00", "97.00"), (APART,)),
+        (together_hold, lying(Reversed), (APART,)),
     ],
 )
 def test_a_sentence_that_lies_is_caught(check: Callable[..., None], told: Told, arguments: tuple[object, ...]) -> None:

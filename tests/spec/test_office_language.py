@@ -17,12 +17,12 @@ from nianbao.blocks import BLOCK_MIME, Block, Run, plain
 from nianbao.catalogue import Indicator, Setter, Target, Township, YearParams, load_catalogue
 from nianbao.chapter import Chapter
 from nianbao.dataset import Dataset
+from nianbao.english import singular
 from nianbao.facts import FactBook
 from nianbao.leading import MOST, PER_AREA, few, leading_changes
 from nianbao.money import WAN, YI, YUAN, money_unit
 from nianbao.narrative import Narrator
 from nianbao.observation import Intake
-from nianbao.phrasing import singular
 from nianbao.values import Status
 
 Figures = Mapping[str, object]
@@ -260,11 +260,11 @@ def test_a_label_does_not_say_the_counting_word_twice() -> None:
 @pytest.mark.parametrize(
     ("figures", "zh", "en"),
     [
-        ({"cases_transferred": 0}, "2020年，全镇无移送案件。", "In 2020, no cases transferred."),
+        ({"cases_transferred": 0}, "2020年，全镇无移送案件。", "In 2020, there were no cases transferred."),
         ({"maternal_deaths": 0}, "全镇未发生孕产妇死亡。", "no maternal deaths."),
-        ({"infectious_disease_underreports": 0}, "2020年，全镇未发现传染病漏报。", "In 2020, no "),
+        ({"infectious_disease_underreports": 0}, "2020年，全镇未发现传染病漏报。", "In 2020, there were no "),
         ({"illegal_sex_selection_cases": 0}, "无“两非”案件。", "no cases of illegal sex selection."),
-        ({"cases_transferred": 2}, "2020年，全镇移送案件2起。", "cases transferred 2 cases at law."),
+        ({"cases_transferred": 2}, "2020年，全镇移送案件2起。", "the township recorded 2 cases transferred."),
     ],
 )
 def test_a_true_zero_of_what_befalls_people_is_said_as_none(figures: Figures, zh: str, en: str) -> None:
@@ -483,9 +483,9 @@ def test_a_label_leaves_to_the_figure_what_it_counts(figures: Figures, ref: str,
 
 
 def test_english_says_once_what_is_counted_and_one_of_it_in_the_singular() -> None:
-    assert said({"health_lectures": 15}, "listing", "health_lectures", lang="en") == "health lectures 15"
+    assert said({"health_lectures": 15}, "listing", "health_lectures", lang="en") == "held 15 health lectures"
     tell = narrator({"preconception_exam_task": 1, "births": 151, "births@previous": 152}, lang="en")
-    assert plain(tell.stated(tell.results.named("births"))).startswith("births 151, 1 fewer than")
+    assert plain(tell.stated(tell.results.named("births"))).startswith("151 births, 1 fewer than")
     assert plain(tell.amount(tell.results.named("preconception_exam_task"))) == "1 couple"
     assert tell.column_unit(tell.results.named("births")) == "persons"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
+from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
@@ -96,7 +97,7 @@ def test_where_chance_explains_everything_there_is_one_table_and_no_figure(told:
 
 
 def test_a_village_beyond_chance_is_marked_named_and_drawn(told: Told) -> None:
-    bundles, record = told(ONE_LOW)
+    bundles, _ = told(ONE_LOW)
     combined, detailed = of_type(bundles, "table")
     assert cells(combined)["北湾村"] == ["偏低\u00a050.00%", "70.00%"]
     assert cells(detailed)["北湾村"] == ["200", "400", "50.00%", "偏低"]
@@ -104,12 +105,22 @@ def test_a_village_beyond_chance_is_marked_named_and_drawn(told: Told) -> None:
     assert plain(figure["caption"]) == "各村电子健康档案建档率漏斗图"
     [said] = [plain(block["runs"]) for block in of_type(bundles, "paragraph")]
     assert said.startswith("各村比较2项率，其中1项的村间差异超出随机波动范围：电子健康档案建档率，北湾村偏低。")
+    assert said.endswith("其余差异在随机波动范围内，不宜排名。")
+
+
+def test_the_appendix_says_how_many_comparisons_were_made_and_what_chance_gives(
+    told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told(ONE_LOW)
+    seen: list[Any] = []
+    monkeypatch.setattr(composer, "publish_display_data", lambda bundle: seen.append(bundle[BLOCK_MIME]))
+    appendix = Chapter.open("appendix", township=TOWN, year=YEAR)
+    appendix.comparisons_made()
+    *_, table = seen
     # 24 comparisons x 0.002 and x 0.05; only the whole's own table row is no comparison
-    assert said.endswith(
-        "共作24次比较，超出99.8%控制限1次、超出95%控制限1次；如果各村实际没有差别，仅因偶然平均分别不超过0.048次、1.2次。"
-    )
-    expected = {fact["display"]: fact["value"] for fact in record["facts"] if fact["role"] == "expected"}
-    assert expected == {"0.048": "0.048", "1.2": "1.2"}
+    assert cells(table) == {"基本公共卫生服务": ["24", "1", "0.048", "1", "1.2"]}
+    expected = {fact.display: fact.value for fact in appendix._book.facts.values() if fact.role == "expected"}
+    assert expected == {"0.048": Fraction(48, 1000), "1.2": Fraction(12, 10)}
 
 
 def test_villages_with_few_persons_or_none_show_counts_and_dashes_and_the_note_says_why(told: Told) -> None:
@@ -215,9 +226,9 @@ def test_counts_fill_two_tables_and_the_rest_is_said(told: Told, project: Projec
     bundles, record = told({name: [n + 20 for n in range(12)] for name in elements}, chapter="epidemic")
     first, second = of_type(bundles, "table")
     assert [len(table["columns"]) for table in (first, second)] == [5, 5]
-    assert [plain(table["caption"]) for table in (first, second)] == ["各村情况（一）", "各村情况（二）"]
+    assert [plain(table["caption"]) for table in (first, second)] == ["各村疫情防控数据（一）", "各村疫情防控数据（二）"]
     [said] = [plain(block["runs"]) for block in of_type(bundles, "paragraph")]
-    assert said == "另有3项分村数据见results.csv，不再列表。"
+    assert said == "另有3项分村数据见随附数据表，不再列表。"
     assert "counts-by-village-epidemic" in {fact["indicator"] for fact in record["facts"]}
 
 
@@ -251,7 +262,7 @@ SPREAD: dict[str, list[object]] = {
 @pytest.mark.parametrize(
     ("lang", "said", "word"),
     [
-        ("zh", "各村普遍相差较大，不止随机波动，已按实际离散程度放宽控制限", "控制限内"),
+        ("zh", "各村普遍相差较大，控制限已按实际离散程度放宽", "控制限内"),
         ("en", "spread more widely than chance", "within the limits"),
     ],
 )

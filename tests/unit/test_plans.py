@@ -17,7 +17,7 @@ from nianbao.returnform import ReturnRow
     ("lang", "sentence"),
     [
         ("zh", "2021统计年度计划：出生160人。2021年计划：健康讲座20场；健康咨询活动约30次。"),
-        ("en", "In 2021, planned: health lectures 20; health consultations about 30 events."),
+        ("en", "In 2021, planned: 20 health lectures; about 30 health consultations."),
     ],
 )
 def test_plans_for_the_year_after(project: Project, monkeypatch: pytest.MonkeyPatch, lang: str, sentence: str) -> None:
