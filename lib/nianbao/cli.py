@@ -78,7 +78,7 @@ def _formats(_context: click.Context, _parameter: click.Parameter, value: str) -
 @YEAR
 @click.option("--all", "everything", is_flag=True, help="Every township with a return for the year.")
 @click.option(
-    "--to", "formats", default="html,pdf,docx", show_default=True, callback=_formats, help="Formats, separated by commas."
+    "--to", "formats", default=",".join(FORMATS), show_default=True, callback=_formats, help="Formats, separated by commas."
 )
 @_lang("Language of the report, and of what is refused.")
 @click.option(

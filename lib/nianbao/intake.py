@@ -28,7 +28,7 @@ from nianbao.layouts.registers import NAMING, persons_row
 from nianbao.layouts.tables import Setting
 from nianbao.masking import masked_path, person_in_name
 from nianbao.observation import Intake
-from nianbao.returnsheet import COVER_SHEET, GUIDE_SHEET, ReturnSheets, cover_fields, is_return_sheet
+from nianbao.returnsheet import COVER_SHEET, GUIDE_SHEET, ReturnSheets, cover_fields, is_annex, is_return_sheet
 
 SUFFIXES = (".xlsx", ".xlsm", ".xls", ".et", ".ods", ".csv", ".tsv", ".txt")
 """Endings of files that are taken for returns, the usual one first."""
@@ -127,10 +127,25 @@ def read_return(path: Path, *, root: Path, township: Township, year: int, catalo
     collecting = gc.isenabled()
     gc.disable()  # a hundred thousand cells that all stay: looking for garbage among them costs a quarter of the time
     try:
-        return _Reader(read_book(path, where), where, township, year, catalogue, forms_of(root, catalogue)).read()
+        return _Reader(_returned(path, where), where, township, year, catalogue, forms_of(root, catalogue)).read()
     finally:
         if collecting:
             gc.enable()
+
+
+def _returned(path: Path, where: str) -> Book:
+    """Return the book at ``path``, which must not be one that nianbao wrote beside a report.
+
+    Raises:
+        ReturnError: it is the annex of a report, or cannot or must not be opened.
+    """
+    book = read_book(path, where)
+    if is_annex(book.sheets):
+        raise ReturnError(
+            f"{where}: this is the spreadsheet annex of a report (report.xlsx), which nianbao wrote itself; expected a return; "
+            "take it out, and put the filled template there"
+        )
+    return book
 
 
 def require_unnamed(where: str) -> None:
@@ -355,7 +370,7 @@ def cover_of(path: Path) -> tuple[str, int | None]:
         ReturnError: the file cannot or must not be opened.
     """
     require_unnamed(path.name)
-    cover = read_book(path, path.name).sheet(COVER_SHEET)
+    cover = _returned(path, path.name).sheet(COVER_SHEET)
     said: Mapping[str, str] = {field: found for field, _, found in cover_fields(cover)} if cover is not None else {}
     year = said.get("year", "")
     return said.get("township", ""), int(year) if re.fullmatch(r"\d{4}", year) else None

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 # papermill and nbconvert take seconds to import, so a run that finds everything up to date never imports them
 
-Format = Literal["html", "pdf", "docx"]
-FORMATS: tuple[Format, ...] = ("html", "pdf", "docx")
+Format = Literal["html", "pdf", "docx", "xlsx"]
+FORMATS: tuple[Format, ...] = ("html", "pdf", "docx", "xlsx")
 Progress = Callable[[str], None]
 
 
@@ -212,16 +212,28 @@ def _write(data: Dataset, options: Options, made: _Build, folder: Path, progress
     (folder / "findings.csv").write_bytes(csv_bytes(FINDING_COLUMNS, (finding_row(item) for item in data.findings)))
     full = [(name, executed) for name, executed in made.chapters if blocks.blocks_of(executed)]
     hashes = {intake.file: intake.sha256 for intake in data.returns}
-    banners = _banners(made, data, options.lang)
-    document = report.assemble(
-        full, report_info(data, options), banners=banners, hashes=hashes, parts=parts_of(data, options.lang)
-    )
+    info, banners = report_info(data, options), _banners(made, data, options.lang)
+    document = report.assemble(full, info, banners=banners, hashes=hashes, parts=parts_of(data, options.lang))
     faces = office_fonts(data)
     report.check_characters(document, office_folder=faces)
     begun = time.perf_counter()
-    for fmt, content in report.render_all(document, options.formats, office_folder=faces).items():
+    documents = [fmt for fmt in options.formats if fmt != "xlsx"]
+    for fmt, content in report.render_all(document, documents, office_folder=faces).items():
         (folder / f"report.{fmt}").write_bytes(content)
+    if "xlsx" in options.formats:
+        (folder / "report.xlsx").write_bytes(_annex(data, made, info, banners))
     progress(f"{', '.join(f'report.{fmt}' for fmt in options.formats)} ({time.perf_counter() - begun:.1f} s)")
+
+
+def _annex(data: Dataset, made: _Build, info: ReportInfo, banners: Sequence[blocks.Block]) -> bytes:
+    """Return the spreadsheet annex of the edition: findings belong to the internal one alone."""
+    from nianbao import annex
+
+    published = [(name, [block for block, _ in blocks.blocks_of(executed)]) for name, executed in made.chapters]
+    told = annex.printed(published, made.facts)
+    notices = [blocks.plain(block["runs"]) for block in banners]
+    findings = data.findings if info.edition == "internal" else None
+    return annex.build(info, data.results, printed=told, findings=findings, notices=notices)
 
 
 def _banners(made: _Build, data: Dataset, lang: str) -> list[blocks.Block]:

@@ -37,6 +37,11 @@ KINDS = {
 }
 """What the column 数据性质 may say: reported, implied, estimated, a reported total (checked, never added), or planned for next year."""
 COVER_SHEET, GUIDE_SHEET = "封面", "填报说明"
+ANNEX_MARKS = {
+    "zh": "本工作簿是年度报告的数据附表，不是报表，不能放入data文件夹上报。",
+    "en": "This workbook is the annex of a report. It is no return: do not put it into the data folder.",
+}
+"""The line on the cover of a report's annex, by language; a workbook that holds it is no return."""
 _COVER = {"填报单位": "township", "报告年度": "year", "报表版本": "version", "表式版本": "version"}
 _HIDDEN = "***"
 
@@ -674,6 +679,12 @@ def header_of(sheet: Sheet) -> Header:
         if len(found) > len(best.columns):
             best = Header(row, found)
     return best
+
+
+def is_annex(sheets: Sequence[Sheet]) -> bool:
+    """True for the workbook of figures that stands beside a report, which reads much like a return and is none."""
+    marks = set(ANNEX_MARKS.values())
+    return any(cell_text(cell) in marks for sheet in sheets[:1] for (_, column), cell in sheet.cells.items() if column == 1)
 
 
 def is_return_sheet(sheet: Sheet) -> bool:

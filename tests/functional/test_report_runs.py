@@ -34,13 +34,23 @@ def chapters_run(said: str) -> list[str]:
 
 def test_a_report_has_the_files_of_the_contract(built: Built) -> None:
     files = set(hashes(built.folder))
-    assert {"report.html", "report.pdf", "report.docx", "results.csv", "facts.csv", "findings.csv", "manifest.json"} <= files
+    assert {
+        "report.html",
+        "report.pdf",
+        "report.docx",
+        "report.xlsx",
+        "results.csv",
+        "facts.csv",
+        "findings.csv",
+        "manifest.json",
+    } <= files
     chapters = {Path(name).stem for name in files if name.startswith("chapters/")}
     assert chapters == set(load_township(built.project, "maolin").years[2020].report.chapters)
     assert set(files) - {f"chapters/{name}.ipynb" for name in chapters} == {
         "report.html",
         "report.pdf",
         "report.docx",
+        "report.xlsx",
         "results.csv",
         "facts.csv",
         "findings.csv",
@@ -60,6 +70,18 @@ def test_a_second_run_does_no_work(workshop: Built) -> None:
     assert chapters_run(done.said) == []
     assert hashes(workshop.folder) == before
     assert workshop.folder.stat().st_ino == place
+
+
+def test_the_annex_alone_can_be_asked_for_and_is_no_return(workshop: Built) -> None:
+    done = nianbao(workshop.project, *REPORT, "--to", "xlsx")
+    assert done.code == 0, done.said
+    assert {path.name for path in workshop.folder.glob("report.*")} == {"report.xlsx"}
+    (workshop.project / RETURN).write_bytes((workshop.folder / "report.xlsx").read_bytes())
+    refused = nianbao(workshop.project, *REPORT)
+    assert refused.code == 1
+    assert f"{RETURN}: this is the spreadsheet annex of a report" in refused.err
+    assert "Traceback" not in refused.err
+    assert (workshop.folder / "report.xlsx").is_file()
 
 
 def test_a_changed_cell_is_planned_then_built_and_the_reason_named(workshop: Built) -> None:
