@@ -20,12 +20,12 @@ from nianbao.blocks import CHAPTER_MIME, Run, run
 from nianbao.catalogue import QUOTIENTS, Element, Indicator, Method, Setter, project_root
 from nianbao.composer import FEW, tellable
 from nianbao.dataset import FINDING_COLUMNS, RESULT_COLUMNS, Dataset, finding_row, open_dataset, result_row
+from nianbao.edits import Edited, without_lead
 from nianbao.errors import Finding, Severity, UserError, did_you_mean
 from nianbao.indicators import Result, underway
 from nianbao.leading import got_better, got_worse, leading_changes, missed_targets, setbacks
 from nianbao.nextsteps import next_steps
 from nianbao.observation import Observation
-from nianbao.officetext import REFERENCE, Passage, parse_reference
 from nianbao.phrasing import capital
 from nianbao.places import Places
 from nianbao.remainder import Remainder
@@ -43,13 +43,12 @@ _OWN_PARAGRAPH = 3
 _CHANGES = (Method.CHANGE, Method.CHANGE_PCT)
 
 
-class Chapter(Standings, Places, Remainder):
+class Chapter(Edited, Standings, Places, Remainder):
     """One chapter of a report while its notebook runs; open it with :meth:`open`, end it with :meth:`close`."""
 
     def __init__(self, name: str, dataset: Dataset, *, lang: str, edition: str) -> None:
         super().__init__(name, dataset, lang=lang)
         self.edition = edition
-        self._text = dataset.text
         self._key_refs: tuple[str, ...] = ()
 
     @classmethod
@@ -97,40 +96,6 @@ class Chapter(Standings, Places, Remainder):
             known = [*self._catalogue.areas, *titles]
             raise UserError(f"no work area or chapter {self.name!r}{did_you_mean(self.name, known)}; see params/catalogue")
         self._pending = [blocks.heading(title, level=1, key="top")]
-
-    # --- the office's own text -------------------------------------------------------------------------------------------
-
-    def office_text(self, section: str = "") -> None:
-        """Place the office's own text of this chapter (or of ``section``), its references bound to facts.
-
-        Its headings go one level below the heading they stand under.
-
-        Raises:
-            TextError: a reference names no result, or nothing of the kind asked for.
-        """
-        for passage in self._text.sections.get(section or self.name, ()):
-            where = f"{self._text.file}:{passage.line}"
-            if passage.kind == "heading":
-                self._pending.append(blocks.heading(passage.text, level=self._level + 1, key=self._key(f"text-{passage.line}")))
-            else:
-                self._say(self._bound(passage, where), origin="office")
-
-    def _bound(self, passage: Passage, where: str) -> list[Run]:
-        pieces: list[Any] = []
-        place = 0
-        for found in REFERENCE.finditer(passage.text):
-            pieces += self._book.words(passage.text[place : found.start()], source=where, role="office", subject=where)
-            pieces += self._referenced(found["ref"], where)
-            place = found.end()
-        pieces += self._book.words(passage.text[place:], source=where, role="office", subject=where)
-        return self._tell.join(*pieces)
-
-    def _referenced(self, text: str, where: str) -> list[Run]:
-        ref, role = parse_reference(text, where=where)
-        found = self._data.referenced(ref, role, where=where)
-        if role != "movement":
-            return [self._tell.fact(found, role)]
-        return without_lead(self._tell.movement(found), "，" if self.zh else ", ")
 
     # --- overview ----------------------------------------------------------------------------------------------------------
 
@@ -693,6 +658,7 @@ class Chapter(Standings, Places, Remainder):
 
     def close(self) -> None:
         """End the chapter: publish its facts, each with its way back, and the sentinel that says it ran to its end."""
+        unplaced = self.place_rest()
         tracer = Tracer(self._results, self._data.given, lang=self.lang, behind=self._data.rolled_up.behind)
         record = {
             "schema": RECORD_SCHEMA,
@@ -703,18 +669,10 @@ class Chapter(Standings, Places, Remainder):
             "lang": self.lang,
             "edition": self.edition,
             "empty": self._published == 0,
+            "unplaced": unplaced,
             "facts": [{**fact.row(), **tracer.of_fact(fact).row()} for fact in self._book.facts.values()],
         }
         words = f"{self.name}: {len(self._book.facts)} facts" if self._published else f"{self.name}: no data"
         publish_display_data(  # type: ignore[no-untyped-call]
             {CHAPTER_MIME: record, "text/plain": words}
         )
-
-
-def without_lead(runs: Sequence[Run], lead: str) -> list[Run]:
-    """Return runs without the words they open with, and the comma after those."""
-    if not runs:
-        return []
-    first, *rest = runs
-    words = first["text"].removeprefix(lead).removeprefix("，")
-    return [*([run(words)] if words else []), *rest]

@@ -1,4 +1,4 @@
-"""The command line: ``nianbao new | template | check | report | results | lab``; exit code 0 all good, 1 an input or a township failed, 2 usage."""
+"""The command line: ``nianbao new | template | check | report | results | trace | absorb | lab``; exit code 0 all good, 1 an input or a township failed, 2 usage."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ import click
 from nianbao import __version__
 from nianbao.catalogue import load_catalogue, load_township, project_root, township_keys
 from nianbao.dataset import RESULT_COLUMNS, Dataset, finding_row, open_dataset, open_file, result_row
-from nianbao.errors import Cell, Finding, NianbaoError, ReturnError, Severity, UserError, did_you_mean, path_refused
+from nianbao.errors import Cell, Finding, NianbaoError, ReturnError, Severity, TextError, UserError, did_you_mean, path_refused
 from nianbao.intake import cover_of, forms_of, open_elsewhere, require_unnamed, return_files
 from nianbao.masking import masked, masked_path, without_typed
 from nianbao.pipeline import FORMATS, Format, Options, Outcome, build_report, csv_bytes, townships_with_return
@@ -232,10 +232,11 @@ def check(
     _tell_open(data.root, [given] if given.is_file() else [data.root / item.file for item in data.intakes], lang)
     if annotated is not None:
         _annotate(data, target, annotated, lang)
+    findings = (*data.findings, *_of_text(data))
     if form == "json":
-        _say(json.dumps([finding_row(item) for item in data.findings], ensure_ascii=False, indent=1))
+        _say(json.dumps([finding_row(item) for item in findings], ensure_ascii=False, indent=1))
     else:
-        _print_findings(data, lang)
+        _print_findings(data, findings, lang)
     data.require_text()
     if data.blocking:
         sys.exit(1)
@@ -349,14 +350,26 @@ def _place(cell: Cell, *, several: bool) -> str:
     return "!".join(filter(None, (Path(cell.file).name, cell.short))) if several else cell.short
 
 
-def _print_findings(data: Dataset, lang: str) -> None:
+def _of_text(data: Dataset) -> tuple[Finding, ...]:
+    """Return the findings of what was absorbed; a project without any does not wait for the words of a report."""
+    try:
+        if not data.text.absorbed:
+            return ()
+    except TextError:
+        return ()  # told after the findings of the return
+    from nianbao.edits import text_findings
+
+    return text_findings(data)
+
+
+def _print_findings(data: Dataset, findings: Sequence[Finding], lang: str) -> None:
     files = [intake.file for intake in data.intakes if intake.year == data.year]
     named = data.file if len(files) < 2 else f"{Path(data.file).parent.as_posix()}/ ({len(files)} files)"
     _say(f"{named}: {sum(bool(item.raw) for item in data.given)} figures read")
-    if not data.findings:
+    if not findings:
         _say("no findings" if lang == "en" else "未发现问题")
         return
-    _list(data.findings, lang, several=len(files) > 1)
+    _list(findings, lang, several=len(files) > 1 or any(item.code.startswith("text-") for item in findings))
 
 
 def _list(findings: Sequence[Finding], lang: str, *, several: bool) -> None:
@@ -534,6 +547,51 @@ def trace(township: str, figure: str, year: int, form: str, lang: str) -> None:
         _say(line)
     for file, digest in files.items():
         _say(f"{file}  SHA-256 {digest or '—'}")
+
+
+@cli.command()
+@click.argument(
+    "document", required=False, default=None, type=click.Path(dir_okay=False, path_type=Path), metavar="[REPORT.docx]"
+)
+@click.option("--township", default="", help="Township [default: the one the document is of].")
+@click.option("--year", type=int, default=None, metavar="Y", help="Reporting year [default: the one the document is of].")
+@click.option("--dry-run", is_flag=True, help="Say what would be taken back; write nothing.")
+@click.option("--list", "listing", is_flag=True, help="List what was taken back before, and which of it is outdated.")
+@click.option(
+    "--drop", "dropped", default="", metavar="KEY", help="Give up a paragraph taken back: what was generated returns."
+)
+@click.option(
+    "--confirm", "confirmed", default="", metavar="KEY", help="Say that an outdated paragraph holds with today's figures."
+)
+def absorb(
+    document: Path | None, township: str, year: int | None, dry_run: bool, listing: bool, dropped: str, confirmed: str
+) -> None:
+    """Take the paragraphs edited in REPORT.docx back into data/<township>/<year>.md, where reruns keep them."""
+    from nianbao import absorb as absorbing
+
+    root = project_root()
+    if sum(map(bool, (document is not None, listing, dropped, confirmed))) != 1:
+        raise click.UsageError("give one of: an edited report.docx, --list, --drop KEY, --confirm KEY")
+    if document is None:
+        if not township or year is None:
+            raise click.UsageError("--list, --drop and --confirm need --township and --year")
+        data = open_dataset(root, township=township, year=year)
+        if listing:
+            for line in absorbing.absorbed_lines(data) or ["nothing was absorbed"]:
+                _say(line)
+        else:
+            act = absorbing.drop if dropped else absorbing.confirm
+            _say(act(data, dropped or confirmed, dry_run=dry_run) + (" (dry run)" if dry_run else ""))
+        return
+    done = absorbing.absorb(root, document, township=township, year=year, dry_run=dry_run)
+    for line in done.lines:
+        _say(line)
+    for line in done.left:
+        _say(f"not absorbed: {line}")
+    if done.written:
+        _say(f"{done.file}: written" + (f"; the earlier one is {done.backup}" if done.backup else ""))
+    else:
+        _say(f"{done.file}: {'would be written' if dry_run and done.lines else 'nothing to change'}")
 
 
 @cli.command(context_settings={"ignore_unknown_options": True})

@@ -197,9 +197,13 @@ class Dataset:
     @cached_property
     def text(self) -> OfficeText:
         """The office's own text of the year; empty when there is none."""
+        return read_text(text_path(self.root, self.township.key, self.year), root=self.root, chapters=self.text_sections)
+
+    @property
+    def text_sections(self) -> dict[str, str]:
+        """The sections the office's text may have: work areas and other chapters, by key, with their Chinese names."""
         names = {key: area.zh for key, area in self.catalogue.areas.items()}
-        names |= {"overview": "基本情况", "problems": "存在的问题", "plans": "下一步打算", "appendix": "附录"}
-        return read_text(text_path(self.root, self.township.key, self.year), root=self.root, chapters=names)
+        return names | {"overview": "基本情况", "problems": "存在的问题", "plans": "下一步打算", "appendix": "附录"}
 
     def referenced(self, ref: str, role: str, *, where: str) -> Result:
         """Return the result that the office's text asks an aspect of.
@@ -214,7 +218,8 @@ class Dataset:
                 f"{where}: {ref!r} names no result of this year{did_you_mean(ref, known)}; see nianbao results",
                 zh=f"{where}：“{ref}”不是本年的指标{did_you_mean(ref, known, lang='zh')}；可用的见 nianbao results",
             )
-        needs = {"change_pct": ("change", "previous"), "movement": ("change",), "value": ("entry",)}.get(role, (role,))
+        own = {"change_pct": ("change", "previous"), "movement": ("change",), "value": ("entry",), "magnitude": ("value",)}
+        needs = own.get(role, (role,))
         if any(getattr(found, name) is None for name in needs) or (role == "change_pct" and not found.previous):
             raise TextError(
                 f"{where}: {ref!r} has no {role} this year; write another role, or remove the reference",

@@ -22,6 +22,7 @@ from docx.oxml.ns import nsmap, qn
 from docx.oxml.shape import CT_Inline
 from docx.shared import Mm
 
+from nianbao import wordmarks
 from nianbao.blocks import Block, blocks_of, plain
 from nianbao.columns import page_layouts
 from nianbao.package import repack
@@ -109,6 +110,7 @@ def build(notebook: nbformat.NotebookNode) -> bytes:
     _number_shapes(body)
     _add_headers(document, meta.get("label"))
     _add_footers(document)
+    wordmarks.mark(document, notebook)
     packed = io.BytesIO()
     document.save(packed)
     return repack(packed.getvalue(), replaced={"word/fontTable.xml": font_table(), "docProps/app.xml": application()})

@@ -46,9 +46,10 @@ ROLES = (
     "gap",
     "lower",
     "upper",
+    "magnitude",
     "movement",
 )
-"""What a reference may ask of a result: ``value`` when it names none, ``movement`` for the words of its change (比上年减少15人)."""
+"""What a reference may ask of a result: ``value`` when it names none, ``magnitude`` for a change without its sign, ``movement`` for the words of its change (比上年减少15人)."""
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from nianbao import __version__, blocks, store
 from nianbao.catalogue import Township, load_township, township_keys
 from nianbao.dataset import FINDING_COLUMNS, RESULT_COLUMNS, Dataset, finding_row, open_dataset, result_row
-from nianbao.errors import ChapterError, NianbaoError, ParamsError, UserError, did_you_mean, path_refused
+from nianbao.errors import ChapterError, Finding, NianbaoError, ParamsError, UserError, did_you_mean, path_refused
 from nianbao.facts import FACT_COLUMNS
 from nianbao.intake import return_files
 from nianbao.officetext import text_path
@@ -82,6 +82,8 @@ class _Build:
     chapters: list[tuple[str, Any]] = field(default_factory=list)
     facts: list[Mapping[str, str]] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+    unplaced: list[str] = field(default_factory=list)
+    """Keys of the office's paragraphs whose place no chapter has any more."""
 
 
 def build_report(root: Path, township: str, options: Options, *, progress: Progress = lambda _: None) -> Outcome:
@@ -199,6 +201,7 @@ def _run_chapter(data: Dataset, name: str, options: Options, made: _Build) -> No
         raise ChapterError(f"{path.name}: opens the chapter {record['chapter']!r}; expected {name!r}, the notebook's name")
     made.chapters.append((name, executed))
     made.facts += record["facts"]
+    made.unplaced += record["unplaced"]
 
 
 def _write(data: Dataset, options: Options, made: _Build, folder: Path, progress: Progress) -> None:
@@ -208,8 +211,9 @@ def _write(data: Dataset, options: Options, made: _Build, folder: Path, progress
     for name, executed in made.chapters:
         (folder / "chapters" / f"{name}.ipynb").write_bytes(notebook.to_bytes(executed))
     (folder / "results.csv").write_bytes(csv_bytes(RESULT_COLUMNS, (result_row(data, result) for result in data.results)))
+    findings = (*data.findings, *_text_findings(data, made.unplaced))
     (folder / "facts.csv").write_bytes(csv_bytes(FACT_COLUMNS, made.facts))
-    (folder / "findings.csv").write_bytes(csv_bytes(FINDING_COLUMNS, (finding_row(item) for item in data.findings)))
+    (folder / "findings.csv").write_bytes(csv_bytes(FINDING_COLUMNS, (finding_row(item) for item in findings)))
     full = [(name, executed) for name, executed in made.chapters if blocks.blocks_of(executed)]
     hashes = {intake.file: intake.sha256 for intake in data.returns}
     info, banners = report_info(data, options), _banners(made, data, options.lang)
@@ -450,7 +454,15 @@ def _documents(final: Path, options: Options) -> tuple[Path, ...]:
 
 
 def _warnings(data: Dataset) -> int:
-    return sum(1 for finding in data.findings if finding.severity.value == "warn")
+    return sum(1 for finding in (*data.findings, *_text_findings(data)) if finding.severity.value == "warn")
+
+
+def _text_findings(data: Dataset, unplaced: Sequence[str] = ()) -> tuple[Finding, ...]:
+    if not data.text.absorbed:
+        return ()
+    from nianbao.edits import text_findings
+
+    return text_findings(data, unplaced)
 
 
 def _unwritten(data: Dataset) -> str:
