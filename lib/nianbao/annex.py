@@ -10,7 +10,7 @@ that the report prints.  Every text is stored as a text, whatever sign it opens 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -133,14 +133,16 @@ def build(
     printed: Printed,
     findings: Sequence[Finding] | None = None,
     notices: Sequence[str] = (),
+    sources: Callable[[Iterable[str]], Iterable[str]] = tuple,
 ) -> bytes:
     """Return the annex of a report as a workbook; equal figures give equal bytes.
 
     ``results`` and ``printed`` are those of the edition: what an edition withholds must not be in them, and figures withheld have the
     status ``suppressed``.  Without ``findings`` (None) there is no sheet of findings, as in the public edition.  ``notices`` are lines
-    for the cover, such as that a chapter failed.
+    for the cover, such as that a chapter failed; ``sources`` returns sources as the edition names them.
     """
     annex = _Annex(info, results, printed, findings, notices)
+    annex.named_sources = sources
     properties = Properties(info.title, annex.word("数据附表", "Spreadsheet annex"), info.office or "", info.lang, info.date)
     tables = annex.tables()
     return workbook(annex.front(), [annex.contents(tables), *tables], properties=properties)
@@ -160,6 +162,8 @@ class _Annex:
         self.catalogue = results.catalogue
         self.tell = Phrases(results, FactBook("annex"), lang=info.lang)
         self.taken: set[str] = set()
+        self.named_sources: Callable[[Iterable[str]], Iterable[str]] = tuple
+        """Names sources as the edition does."""
         self.signs = {words[0 if self.zh else 1]: status for status, words in WHY_EMPTY.items()}
         self.cover_name = self.named("首页" if self.zh else "Cover")
         self.contents_name = self.named("目录" if self.zh else "Contents")
@@ -300,7 +304,7 @@ class _Annex:
 
     def sources(self, cells: Iterable[str]) -> str:
         """Return addresses in one cell; the first ones, and how many there are, where they are too many."""
-        listed, lengths = list(dict.fromkeys(cells)), 0
+        listed, lengths = list(dict.fromkeys(self.named_sources(cells))), 0
         for shown, cell in enumerate(listed):
             lengths += len(cell) + 1
             if lengths > LONGEST:

@@ -49,7 +49,10 @@ class Direction(StrEnum):
 
 
 class Sensitivity(StrEnum):
-    """Who may see small numbers of an entry."""
+    """Whom an entry may be shown to: everybody, the office and those above it, or everybody as long as its numbers are not small.
+
+    The public edition leaves out what is internal and withholds small numbers of what is sensitive (:mod:`nianbao.disclosure`).
+    """
 
     PUBLIC = "public"
     INTERNAL = "internal"
@@ -408,6 +411,12 @@ class Township(Model):
         return self.members or tuple(village.key for village in self.villages)
 
 
+class Disclosure(Model):
+    """What the public edition withholds: counts of sensitive entries of at least 1 and below ``minimum``."""
+
+    minimum: Annotated[int, Field(ge=2)] = 5
+
+
 class Outline(Model):
     """``params/report.yml``: the chapters of a report in order, and the words of its cover."""
 
@@ -428,6 +437,7 @@ class Outline(Model):
     whole: dict[str, Label]
     minimum_denominator: int
     confidence: Number
+    disclosure: Disclosure = Disclosure()
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -19,7 +20,7 @@ from nianbao import blocks
 from nianbao.blocks import CHAPTER_MIME, Run, run
 from nianbao.catalogue import QUOTIENTS, Element, Indicator, Method, Setter, project_root
 from nianbao.composer import FEW, tellable
-from nianbao.dataset import FINDING_COLUMNS, RESULT_COLUMNS, Dataset, finding_row, open_dataset, result_row
+from nianbao.dataset import FINDING_COLUMNS, RESULT_COLUMNS, Dataset, finding_row, open_dataset, result_row, sources_told
 from nianbao.edits import Edited, without_lead
 from nianbao.errors import Finding, Severity, UserError, did_you_mean
 from nianbao.indicators import Result, underway
@@ -32,7 +33,7 @@ from nianbao.remainder import Remainder
 from nianbao.scoring import load_scheme, score_sheet, total
 from nianbao.standings import Standings
 from nianbao.trace import Tracer
-from nianbao.values import BLANK, INEXACT, exact_text
+from nianbao.values import BLANK, INEXACT, SUPPRESSED_MARK, exact_text
 
 RECORD_SCHEMA = 1
 _ORDINALS = "一二三四五六七八九十"
@@ -60,10 +61,11 @@ class Chapter(Edited, Standings, Places, Remainder):
         """
         if lang not in ("zh", "en"):
             raise UserError(f"lang {lang!r} is not available; write zh or en")
-        if edition != "internal":
-            raise UserError(f"edition {edition!r} is not available; write internal")
+        if edition not in ("internal", "public"):
+            raise UserError(f"edition {edition!r} is not available; write internal or public")
         dataset = open_dataset(project_root(), township=township, year=year)
         dataset.require_sound()
+        dataset = dataset.public if edition == "public" else dataset
         chapter = cls(name, dataset, lang=lang, edition=edition)
         chapter._head()
         return chapter
@@ -210,6 +212,8 @@ class Chapter(Edited, Standings, Places, Remainder):
 
     def quality(self) -> None:
         """Say how complete and consistent the return is."""
+        if self._public:
+            return
         tell, findings = self._tell, self._data.findings
         warn = [item for item in findings if item.severity is Severity.WARN]
         found = self._data.given
@@ -316,9 +320,12 @@ class Chapter(Edited, Standings, Places, Remainder):
         return f"{day.month}月{day.day}日" if day.year == self._data.year else f"{day.year}年{day.month}月{day.day}日"
 
     def score_sheet(self) -> None:
-        """Show the score sheet of the year's assessment scheme, every line with its arithmetic, bonus with its document, vetoes."""
+        """Show the score sheet of the year's assessment scheme, every line with its arithmetic, bonus with its document, vetoes.
+
+        Not in the public edition: scores are between the place and those who assess it.
+        """
         params = self._data.township.years.get(self._data.year)
-        if params is None or not params.scheme:
+        if params is None or not params.scheme or self._public:
             return
         scheme = load_scheme(self._data.root, params.scheme)
         scores = score_sheet(scheme, self._results)
@@ -484,7 +491,7 @@ class Chapter(Edited, Standings, Places, Remainder):
         written = bool(self._text.sections.get("plans"))
         if written:
             self.office_text("plans")
-        if self.planned() or written:
+        if self.planned() or written or self._public:
             return
         blank = [item for item in self._data.given if item.status in BLANK]
         self._say(next_steps(self._tell, blank=blank, doubtful=self._doubtful()))
@@ -574,12 +581,24 @@ class Chapter(Edited, Standings, Places, Remainder):
         )
         self._say(self.comparison_method())
         self.comparisons_made()
+        if self._public:
+            self._say(self._withholding())
+
+    def _withholding(self) -> list[Run]:
+        """Return the paragraph on what the public edition leaves out and withholds."""
+        minimum, mark = self._catalogue.outline.disclosure.minimum, SUPPRESSED_MARK[self.lang]
+        zh = f"本版为公开版，不含内部指标、数据核对情况、考核得分和数据来源的单元格。敏感指标的人数不为零而少于{minimum}的不予公布，以“{mark}”表示；由其算出的率、增减、金额，以及与合计相减可以推出它的其他数据，一并不予公布。零照实公布。"
+        en = f"This is the public edition: internal indicators, findings, assessment scores and source cells are left out. Counts of sensitive indicators that are not zero and below {minimum} are withheld and marked {mark}, and so are the rates, changes and amounts made of them and the other figures from which they could be worked out. A true zero is printed."
+        where = self._catalogue.stated("disclosure")
+        return self._book.words(zh if self.zh else en, source=where, role="definition", subject="disclosure")
 
     def sources(self) -> None:
-        """List the files and sheets the figures come from, with how many figures each gave.
+        """List the files and sheets the figures come from, with how many figures each gave; the public edition names none.
 
         Sheets down and the place's own returns across; the returns of members, which have too many sheets to list, a row each.
         """
+        if self._public:
+            return
         own = {intake.file: self._cells_by_sheet(intake.observations) for intake in self._data.intakes}
         sheets = dict.fromkeys(sheet for found in own.values() for sheet in found)
         if sheets:
@@ -618,6 +637,8 @@ class Chapter(Edited, Standings, Places, Remainder):
     def data_findings(self) -> None:
         """List every finding of the return: where, what, what to do."""
         findings = self._data.findings
+        if self._public:
+            return
         if not findings:
             self._say([run("数据核对未发现问题。" if self.zh else "The checks raised no question.")])
             return
@@ -642,7 +663,9 @@ class Chapter(Edited, Standings, Places, Remainder):
         )
 
     def absent(self) -> None:
-        """Name, in one line, the work areas of the report the return holds no data for."""
+        """Name, in one line, the work areas of the report the return holds no data for; the public edition leaves out internal ones too."""
+        if self._public:
+            return
         chapters = self._catalogue.outline.chapters
         chapter_of = {key: area.chapter for key, area in self._catalogue.areas.items()}
         present = {chapter_of[item.entry.area] for item in self._results if tellable(item)}
@@ -659,7 +682,9 @@ class Chapter(Edited, Standings, Places, Remainder):
     def close(self) -> None:
         """End the chapter: publish its facts, each with its way back, and the sentinel that says it ran to its end."""
         unplaced = self.place_rest()
-        tracer = Tracer(self._results, self._data.given, lang=self.lang, behind=self._data.rolled_up.behind)
+        given, behind = (self._data.given, self._data.rolled_up.behind) if not self._public else ((), {})
+        tracer = Tracer(self._results, given, lang=self.lang, behind=behind)
+        told = [replace(fact, sources=sources_told(self._data, fact.sources)) for fact in self._book.facts.values()]
         record = {
             "schema": RECORD_SCHEMA,
             "complete": True,
@@ -670,7 +695,7 @@ class Chapter(Edited, Standings, Places, Remainder):
             "edition": self.edition,
             "empty": self._published == 0,
             "unplaced": unplaced,
-            "facts": [{**fact.row(), **tracer.of_fact(fact).row()} for fact in self._book.facts.values()],
+            "facts": [{**fact.row(), **tracer.of_fact(fact).row()} for fact in told],
         }
         words = f"{self.name}: {len(self._book.facts)} facts" if self._published else f"{self.name}: no data"
         publish_display_data(  # type: ignore[no-untyped-call]

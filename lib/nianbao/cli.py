@@ -82,7 +82,11 @@ def _formats(_context: click.Context, _parameter: click.Parameter, value: str) -
 )
 @_lang("Language of the report, and of what is refused.")
 @click.option(
-    "--edition", type=click.Choice(["internal"]), default="internal", show_default=True, help="Edition of the report."
+    "--edition",
+    type=click.Choice(["internal", "public"]),
+    default="internal",
+    show_default=True,
+    help="Edition of the report; the public one leaves out what is internal and withholds small numbers of sensitive figures.",
 )
 @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Townships built at the same time.")
 @click.option(
@@ -91,7 +95,10 @@ def _formats(_context: click.Context, _parameter: click.Parameter, value: str) -
 @click.option("--force", is_flag=True, help="Build even what is up to date.")
 @click.option("--dry-run", is_flag=True, help="Say what would be built, and why; build nothing.")
 @click.option(
-    "--out", type=click.Path(file_okay=False, path_type=Path), default=None, help="Folder of built reports [default: outputs/]."
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=None,
+    help="Folder of built reports [default: outputs/, outputs/public/ for the public edition].",
 )
 def report(
     townships: tuple[str, ...],
@@ -99,7 +106,7 @@ def report(
     everything: bool,
     formats: tuple[Format, ...],
     lang: Literal["zh", "en"],
-    edition: Literal["internal"],
+    edition: Literal["internal", "public"],
     jobs: int,
     engine: Literal["fast", "kernel"],
     force: bool,
@@ -111,7 +118,9 @@ def report(
         raise click.UsageError("name one or more townships, or give --all (not both)")
     root = project_root()
     chosen = townships_with_return(root, year) if everything else list(dict.fromkeys(townships))
-    target = out if out is not None else root / "outputs"
+    # what the public may read stands apart, so that it does not take the place of the office's own report
+    usual = root / "outputs" / "public" if edition == "public" else root / "outputs"
+    target = out if out is not None else usual
     options = Options(year, formats, lang, edition, engine, force, dry_run, target)
     for name in chosen:
         _tell_open(root, return_files(root, name, year), lang)

@@ -24,7 +24,7 @@ from nianbao.leading import few
 from nianbao.money import Money
 from nianbao.narrative import Narrator
 from nianbao.phrasing import capital
-from nianbao.values import BLANK, Status
+from nianbao.values import BLANK, SUPPRESSED_MARK, Status
 from nianbao.villages import in_order
 
 _INEXACT_ZH = {
@@ -45,6 +45,7 @@ class Composer:
         self.name, self.lang = name, lang
         self.zh = lang == "zh"
         self._data = dataset
+        self._public = dataset.internal is not None
         self._results = dataset.results
         self._catalogue = dataset.catalogue
         self._book = FactBook(name)
@@ -87,8 +88,21 @@ class Composer:
             _show(waiting)
         self._pending = []
         self._published += 1
-        made = aligned(block) if block["type"] == "table" else block
+        made = aligned(self._with_mark_explained(block)) if block["type"] == "table" else block
         _show(made if self.zh else _capitalised(made), images)
+
+    def _with_mark_explained(self, table: Block) -> Block:
+        """Return a table with a note on the mark of withheld figures, where it prints one."""
+        mark = SUPPRESSED_MARK[self.lang]
+        if not self._public or not any(blocks.plain(cell).endswith(mark) for row in table["rows"] for cell in row["cells"]):
+            return table
+        zh = f"注：“{mark}”表示人数少，或者由其可以推算出人数少的数据，为保护个人信息不予公布。"
+        en = f"Note: {mark} marks what is withheld to protect persons: a small number, or one it could be worked out from."
+        return {**table, "notes": [*table["notes"], [run(zh if self.zh else en)]]}
+
+    def _blank(self, status: Status) -> list[Run]:
+        """Return what stands in a cell without a figure: the mark of a withheld one, else a dash."""
+        return [run(SUPPRESSED_MARK[self.lang] if status is Status.SUPPRESSED else "—")]
 
     def _say(self, runs: Sequence[Run], *, origin: Any = "generated") -> None:
         if runs:
@@ -160,10 +174,11 @@ class Composer:
         total = self._total(ref) or self._results.get(ref)
         parts = [part for part in total.parts if tellable(part)] if total is not None else []
         if total is not None and total.status not in BLANK:
-            self._say(self._tell.funds(total, parts))
+            self._say(self._tell.funds(total, [part for part in parts if part.status is not Status.SUPPRESSED]))
             self._fund_table(total, parts)
         elif total is not None and parts:
-            self._say(self._tell.funds_without_total(total, total.parts))
+            told = [part for part in total.parts if part.status is not Status.SUPPRESSED]
+            self._say(self._tell.funds_without_total(total, told))
             self._fund_table(total, total.parts)
 
     def inventory(self, ref: str) -> None:
@@ -329,8 +344,9 @@ class Composer:
         tell = self._tell
         cells = [[*before, *tell.row_label(item)], [run(self._column_unit(item, money))], [tell.scaled(item, money)]]
         if compared:
-            cells.append([tell.scaled(item, money, "previous")] if item.previous is not None else [run("—")])
-            cells.append(self._signed(item, money) if item.change is not None else [run("—")])
+            before = self._blank(item.previous_status)
+            cells.append([tell.scaled(item, money, "previous")] if item.previous is not None else before)
+            cells.append(self._signed(item, money) if item.change is not None else before)
         return blocks.row(cells)
 
     def _column_unit(self, item: Result, money: Money) -> str:
@@ -514,20 +530,20 @@ class Composer:
         for item in found:
             cells = [tell.label(item)]
             cells += [
-                [tell.fact(item, side)] if getattr(item, side) is not None else [run("—")]
+                [tell.fact(item, side)] if getattr(item, side) is not None else self._blank(item.status)
                 for side in ("numerator", "denominator")
             ]
-            cells.append(tell.amount(item))
+            cells.append(tell.amount(item) if item.status is not Status.SUPPRESSED else [tell.fact(item)])
             if bounded:
                 limits = (
                     [tell.fact(item, "lower"), run("～" if self.zh else " to "), tell.fact(item, "upper")]
                     if item.lower is not None
-                    else [run("—")]
+                    else self._blank(item.status)
                 )
                 cells.append(limits)
             rows.append(blocks.row(cells))
         notes = self._notes(found)
-        if bounded and any(item.lower is None for item in found):
+        if bounded and any(item.lower is None and item.status is not Status.SUPPRESSED for item in found):
             zh, en = "注：区间栏“—”表示该项不计算区间。", "Note: a dash in the last column marks what has no interval."
             notes.append([run(zh if self.zh else en)])
         self._publish(blocks.table([run(caption)], key=self._key("table"), columns=columns, rows=rows, notes=notes))
@@ -546,7 +562,7 @@ class Composer:
                 if self.zh
                 else "Note: bounds and approximations are printed as reported."
             )
-        if any(is_rate(item) and item.numerator is None for item in found):
+        if any(is_rate(item) and item.numerator is None and item.status is not Status.SUPPRESSED for item in found):
             notes.append(
                 "注：“—”表示报表只给出比率，未报分子或分母。"
                 if self.zh
@@ -574,6 +590,7 @@ class Composer:
         unit = self._catalogue.units[money.unit]
         people = [self._results.get(part.ref.replace("_amount", "_recipients")) for part in parts]
         counted = any(item is not None and item.status not in BLANK for item in people)
+        counted = counted or any(item is not None and item.status is Status.SUPPRESSED for item in people)
         words = (
             ("项目", "人数（人）", f"金额（{unit.zh}）", "占比")
             if self.zh
@@ -584,9 +601,9 @@ class Composer:
         rows = []
         dash = [[run("—")]] if counted else []
         for part, number in zip(parts, people, strict=True):
-            known = [[tell.fact(number)]] if counted and number is not None and number.status not in BLANK else dash
-            share = tell.share(part, total) if total.value and part.value is not None else run("—")
-            rows.append(blocks.row([tell.label(part), *known, [tell.scaled(part, money)], [share]]))
+            known = [[tell.fact(number)]] if counted and number is not None and tellable(number) else dash
+            share = [tell.share(part, total)] if total.value and part.value is not None else self._blank(part.status)
+            rows.append(blocks.row([tell.label(part), *known, [tell.scaled(part, money)], share]))
         label = [run("合计" if self.zh else "Total")]
         whole = tell.share(total, total) if total.value else run("—")
         rows.append(blocks.row([label, *dash, [tell.scaled(total, money)], [whole]], kind="total"))
@@ -653,8 +670,8 @@ def one_unit(rows: Sequence[dict[str, Any]]) -> str:
 
 
 def tellable(item: Result) -> bool:
-    """True for what a table prints: a figure, or the word that what was reported is illegible (20_ is not unreported)."""
-    return item.status not in BLANK or item.status is Status.MASKED
+    """True for what a table prints: a figure, the word that what was reported is illegible (20_ is not unreported), or that it is withheld."""
+    return item.status not in BLANK or item.status in (Status.MASKED, Status.SUPPRESSED)
 
 
 def is_rate(item: Result) -> bool:

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 
 from nianbao.catalogue import Catalogue, Indicator, Nature, Township, load_catalogue, load_township
 from nianbao.checks import cross_check, revisions
 from nianbao.consistency import consistency
+from nianbao.disclosure import disclosed, is_internal, small
 from nianbao.errors import Finding, ReturnError, Severity, TextError, UserError, did_you_mean
 from nianbao.fields import Dims
 from nianbao.indicators import Result, Results, compute, of_earlier_years
 from nianbao.intake import duplicate_findings, read_return, require_return, return_files, return_path
 from nianbao.observation import Intake, Observation
-from nianbao.officetext import OfficeText, parse_reference, read_text, references, text_path
+from nianbao.officetext import REFERENCE, OfficeText, parse_reference, read_text, references, text_path
 from nianbao.periods import Period, half_year, reported
 from nianbao.rollup import Member, RollUp, closed, members_of, opened_to_members, roll_up
-from nianbao.values import exact_text
+from nianbao.values import Status, exact_text
 
 YEARS_BACK = 4
 """How many years before the report's a line over years reaches, as far as returns lie in the data folder."""
@@ -52,6 +54,18 @@ class Dataset:
     """The places this one is the sum of, as far as they handed in a return, in the order of its params."""
     silent: tuple[Township, ...] = ()
     """The members without a return."""
+    internal: Dataset | None = field(default=None, repr=False)
+    """Of what the public edition may tell, the dataset it was made from; None for the internal edition itself."""
+
+    @cached_property
+    def public(self) -> Dataset:
+        """What the public edition may tell: results with what is internal left out and what is small withheld, and no findings."""
+        return self if self.internal is not None else replace(self, internal=self)
+
+    @property
+    def withheld(self) -> int:
+        """How many results of the year the edition withholds; 0 for the internal one."""
+        return sum(1 for item in self.results if item.status is Status.SUPPRESSED) if self.internal is not None else 0
 
     @property
     def file(self) -> str:
@@ -118,7 +132,7 @@ class Dataset:
         order = list(self.catalogue.entries)
         own = [item for intake in self.intakes if intake.year == self.year for item in intake.plans]
         given = sorted(own, key=lambda item: order.index(item.entry))
-        return tuple(
+        made = (
             Result(
                 entry=self.catalogue.entries[item.entry],
                 dims=item.dims,
@@ -133,15 +147,24 @@ class Dataset:
             )
             for item in given
         )
+        return tuple(item for item in made if self.internal is None or not self._held_back(item))
+
+    def _held_back(self, item: Result) -> bool:
+        """True for a figure outside the results that the public edition does not tell: internal, or small and sensitive."""
+        return is_internal(item.entry, self.catalogue) or small(item, minimum=self.catalogue.outline.disclosure.minimum)
 
     @cached_property
     def results(self) -> Results:
-        """Every result of the year."""
+        """Every result of the year that the edition may tell."""
+        if self.internal is not None:
+            return disclosed(self.internal.results, minimum=self.catalogue.outline.disclosure.minimum)
         return compute(self.observations, catalogue=self.catalogue, township=self.township, year=self.year)
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
-        """Findings of intake and cross-checks, blocking ones first, then by area and address."""
+        """Findings of intake and cross-checks, blocking ones first, then by area and address; none in the public edition."""
+        if self.internal is not None:
+            return ()
         order = {Severity.BLOCK: 0, Severity.WARN: 1, Severity.NOTE: 2}
         areas = list(self.catalogue.areas)
         own = [item for intake in self.intakes if intake.year == self.year for item in intake.findings]
@@ -185,9 +208,23 @@ class Dataset:
 
         None where nothing comparable is known.  The returns of the years before the last one are read when this is asked first.
         """
-        return of_earlier_years(
+        lines = of_earlier_years(
             self._earlier, found, catalogue=self.catalogue, township=self.township, year=self.year, back=YEARS_BACK
         )
+        return lines if self.internal is None else self._told_publicly(found, lines)
+
+    def _told_publicly(
+        self, found: Sequence[Result], lines: Sequence[tuple[Result | None, ...]]
+    ) -> tuple[tuple[Result | None, ...], ...]:
+        """Return figures of earlier years without the years in which one of them is withheld: the others might tell it."""
+        hidden = {
+            place
+            for line in lines
+            for place, item in enumerate(line)
+            if item is not None and (self._held_back(item) or item.status is Status.SUPPRESSED)
+        }
+        hidden |= {0} if any(item.previous_status is Status.SUPPRESSED for item in found) else set()
+        return tuple(tuple(None if place in hidden else item for place, item in enumerate(line)) for line in lines)
 
     @property
     def blocking(self) -> tuple[Finding, ...]:
@@ -226,6 +263,33 @@ class Dataset:
                 zh=f"{where}：“{ref}”本年没有“{role}”；请换一种，或删去这处引用",
             )
         return found
+
+    def stated_although_withheld(self) -> tuple[str, ...]:
+        """Return a line for every number the office's text of a chapter states that is one the edition withholds in that chapter.
+
+        Nobody can tell whether the office means that figure; the line asks it to look.
+        """
+        if self.internal is None:
+            return ()
+        known = self.internal.results
+        hidden = [
+            found for item in self.results if item.status is Status.SUPPRESSED and (found := known.get(item.ref)) is not None
+        ]
+        made: list[str] = []
+        for chapter, passages in self.text.sections.items():
+            areas = {key for key, area in self.catalogue.areas.items() if chapter in (key, area.chapter)} or set(
+                self.catalogue.areas
+            )
+            for passage in passages:
+                plain = REFERENCE.sub("", passage.text)
+                for item in hidden:
+                    shown = known.shown(item)
+                    if item.entry.area in areas and re.search(rf"(?<![\d.]){re.escape(shown)}(?![\d.])", plain):
+                        made.append(
+                            f"{self.text.file}:{passage.line}: the text says {shown}, which {item.ref} is; the public edition withholds that "
+                            f"figure: write {{{{ {item.ref} }}}} instead, or make sure that something else is meant"
+                        )
+        return tuple(made)
 
     def require_text(self) -> None:
         """Raise TextError listing every fault of the office's text, when there is one."""
@@ -425,6 +489,13 @@ FINDING_COLUMNS = ("code", "severity", "area", "cells", "message_zh", "message_e
 """Columns of ``findings.csv``."""
 
 
+def sources_told(data: Dataset, sources: Iterable[str]) -> tuple[str, ...]:
+    """Return sources as an edition names them: the public one names files, never cells or lines, which are the office's own affair."""
+    if data.internal is None:
+        return tuple(sources)
+    return tuple(dict.fromkeys(re.sub(r":\d+$", "", source.partition("!")[0]) for source in sources))
+
+
 def result_row(data: Dataset, result: Result) -> dict[str, str]:
     """Return a result as a row of ``results.csv``: exact values as text, ``display`` as the report prints it."""
     return {
@@ -451,7 +522,7 @@ def result_row(data: Dataset, result: Result) -> dict[str, str]:
         "target_set_by": "" if result.target is None else result.target.setter.value,
         "gap": "" if result.gap is None else str(result.gap),
         "reason": result.reason,
-        "sources": ";".join(str(cell) for cell in result.cells),
+        "sources": ";".join(sources_told(data, map(str, result.cells))),
     }
 
 

@@ -25,6 +25,7 @@ from nianbao.facts import ROLES, Fact, FactBook
 from nianbao.formulas import reference
 from nianbao.narrative import Narrator
 from nianbao.officetext import REFERENCE, Entry, Passage, parse_reference
+from nianbao.values import SUPPRESSED_MARK, Status
 
 _MARKS: Mapping[str, tuple[str, str]] = {
     "zh": ("【此段依据已变：", "】"),
@@ -211,6 +212,8 @@ class Edited(Composer):
         return self._tell.join(*pieces)
 
     def _referenced(self, text: str, where: str, entry: Entry | None) -> list[Run]:
+        if self._withholds(text, where):
+            return [run(SUPPRESSED_MARK[self.lang])]
         if entry is not None and text in entry.basis and not self._printed.shown(text):
             return self._book.words(
                 entry.basis[text], source=where, role="office", subject=where
@@ -222,6 +225,18 @@ class Edited(Composer):
         if role != "movement":
             return [self._tell.fact(found, role)]
         return without_lead(self._tell.movement(found), "，" if self.zh else ", ")
+
+    def _withholds(self, text: str, where: str) -> bool:
+        """True where a reference names what the internal edition prints and this one does not."""
+        if self._data.internal is None:
+            return False
+        ref, role = parse_reference(text, where=where)
+        known = self._data.internal.results.get(ref)
+        found = self._results.get(ref)
+        if known is not None and (found is None or found.status is Status.SUPPRESSED):
+            return True
+        earlier = role in ("previous", "change", "change_pct", "movement")
+        return found is not None and found.previous_status is Status.SUPPRESSED and earlier
 
     # --- paragraphs and their keys -------------------------------------------------------------------------------------
 

@@ -171,13 +171,13 @@ class LocalKernelEngine(NBClientEngine):  # type: ignore[misc]  # papermill has 
         return _notebook(nb_man)
 
 
-def prime(root: Path, *, township: str, year: int) -> None:
+def prime(root: Path, *, township: str, year: int, edition: str = "internal") -> None:
     """Open a dataset in the warm parent, so that the chapters of a report find it open instead of each opening it again.
 
     Only speed depends on it: chapters that find nothing, or find that a file has changed since, open the dataset themselves.
     """
     if sys.platform == "linux":
-        _KEEPER.prime(root, township=township, year=year)
+        _KEEPER.prime(root, township=township, year=year, edition=edition)
 
 
 def stop() -> None:
@@ -462,7 +462,7 @@ class _WarmParent:
             raise
         return _Child(line, pid=answer["pid"])
 
-    def prime(self, root: Path, *, township: str, year: int) -> None:
+    def prime(self, root: Path, *, township: str, year: int, edition: str) -> None:
         """Have the parent open a dataset, and wait until it has.
 
         Raises:
@@ -473,7 +473,7 @@ class _WarmParent:
         with contextlib.closing(line):
             with theirs:
                 socket.send_fds(self._control, [b"p"], [theirs.fileno()])
-            line.send({"root": str(root), "township": township, "year": year})
+            line.send({"root": str(root), "township": township, "year": year, "edition": edition})
             line.receive(time.monotonic() + PRIME_S)
 
     def stop(self) -> None:
@@ -513,13 +513,13 @@ class _Keeper:
                 self._end_parent()
                 raise WarmParentError("the warm parent ended as soon as it had started") from error
 
-    def prime(self, root: Path, *, township: str, year: int) -> None:
+    def prime(self, root: Path, *, township: str, year: int, edition: str) -> None:
         """Have the warm parent open a dataset; where it cannot, every chapter opens it for itself."""
         with self._lock:
             if self._parent is None:
                 self._parent = _WarmParent(PRELOAD)
             try:
-                self._parent.prime(root, township=township, year=year)
+                self._parent.prime(root, township=township, year=year, edition=edition)
             except OSError:
                 self._end_parent()
 

@@ -19,7 +19,7 @@ from nianbao.composer import Composer
 from nianbao.facts import Fact
 from nianbao.indicators import Result
 from nianbao.periods import Period
-from nianbao.values import BLANK
+from nianbao.values import BLANK, Status
 
 ENOUGH_YEARS = 3
 """Comparable years from which a change is a line; two are a pair of bars."""
@@ -237,8 +237,8 @@ class Pictures(Composer):
         """Draw what a composite is made of, largest first: one divided bar where few parts have room for their words, else bars."""
         total = self._total(ref)
         parts = sorted((part for part in total.parts if part.value), key=lambda part: -(part.value or 0)) if total else []
-        if total is None or len(parts) < 2:
-            return
+        if total is None or len(parts) < 2 or any(part.status is Status.SUPPRESSED for part in total.parts):
+            return  # which part is the largest cannot be said where one is withheld
         labels = [self._plain_label(part) for part in parts]
         values = [self._with_share(part) for part in parts]
         complete = sum(part.value or 0 for part in parts) == total.value

@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from nianbao import __version__, blocks, store
 from nianbao.catalogue import Township, load_township, township_keys
-from nianbao.dataset import FINDING_COLUMNS, RESULT_COLUMNS, Dataset, finding_row, open_dataset, result_row
+from nianbao.dataset import FINDING_COLUMNS, RESULT_COLUMNS, Dataset, finding_row, open_dataset, result_row, sources_told
 from nianbao.errors import ChapterError, Finding, NianbaoError, ParamsError, UserError, did_you_mean, path_refused
 from nianbao.facts import FACT_COLUMNS
 from nianbao.intake import return_files
 from nianbao.officetext import text_path
 from nianbao.shells import SOURCES, ReportParams
+from nianbao.values import SUPPRESSED_MARK
 from nianbao.yamlfile import line_at
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 Format = Literal["html", "pdf", "docx", "xlsx"]
 FORMATS: tuple[Format, ...] = ("html", "pdf", "docx", "xlsx")
 Progress = Callable[[str], None]
+_STAMPS = {"internal": ("内部资料", "Internal"), "public": ("公开版", "Public edition")}
+"""What the cover says of each edition, in both languages."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ class Options:
     year: int
     formats: tuple[Format, ...] = FORMATS
     lang: Literal["zh", "en"] = "zh"
-    edition: Literal["internal"] = "internal"
+    edition: Literal["internal", "public"] = "internal"
     engine: Literal["fast", "kernel"] = "fast"
     force: bool = False
     dry_run: bool = False
@@ -153,7 +156,7 @@ def _build(
     if options.engine == "fast":
         from nianbao import engine
 
-        engine.prime(data.root, township=data.township.key, year=data.year)
+        engine.prime(data.root, township=data.township.key, year=data.year, edition=options.edition)
     for place, name in enumerate(names, start=1):
         begun = time.perf_counter()
         _run_chapter(data, name, options, made)
@@ -207,15 +210,20 @@ def _run_chapter(data: Dataset, name: str, options: Options, made: _Build) -> No
 def _write(data: Dataset, options: Options, made: _Build, folder: Path, progress: Progress) -> None:
     from nianbao import notebook, report
 
+    data = data.public if options.edition == "public" else data
     (folder / "chapters").mkdir()
     for name, executed in made.chapters:
         (folder / "chapters" / f"{name}.ipynb").write_bytes(notebook.to_bytes(executed))
     (folder / "results.csv").write_bytes(csv_bytes(RESULT_COLUMNS, (result_row(data, result) for result in data.results)))
     findings = (*data.findings, *_text_findings(data, made.unplaced))
     (folder / "facts.csv").write_bytes(csv_bytes(FACT_COLUMNS, made.facts))
-    (folder / "findings.csv").write_bytes(csv_bytes(FINDING_COLUMNS, (finding_row(item) for item in findings)))
+    if options.edition == "internal":
+        (folder / "findings.csv").write_bytes(csv_bytes(FINDING_COLUMNS, (finding_row(item) for item in findings)))
+    for line in data.stated_although_withheld():
+        progress(line)
     full = [(name, executed) for name, executed in made.chapters if blocks.blocks_of(executed)]
-    hashes = {intake.file: intake.sha256 for intake in data.returns}
+    # the index quotes cells of returns, which only the office may see
+    hashes = {intake.file: intake.sha256 for intake in data.returns} if options.edition == "internal" else None
     info, banners = report_info(data, options), _banners(made, data, options.lang)
     document = report.assemble(full, info, banners=banners, hashes=hashes, parts=parts_of(data, options.lang))
     faces = office_fonts(data)
@@ -237,12 +245,20 @@ def _annex(data: Dataset, made: _Build, info: ReportInfo, banners: Sequence[bloc
     told = annex.printed(published, made.facts)
     notices = [blocks.plain(block["runs"]) for block in banners]
     findings = data.findings if info.edition == "internal" else None
-    return annex.build(info, data.results, printed=told, findings=findings, notices=notices)
+    return annex.build(
+        info,
+        data.results,
+        printed=told,
+        findings=findings,
+        notices=notices,
+        sources=lambda cells: sources_told(data, cells),
+    )
 
 
 def _banners(made: _Build, data: Dataset, lang: str) -> list[blocks.Block]:
+    notice = [blocks.banner([blocks.run(_public_notice(data, lang))], severity="draft")] if data.internal is not None else []
     if not made.failures:
-        return []
+        return notice
     areas = data.catalogue.areas
     titles = {key: area.zh if lang == "zh" else area.en for key, area in areas.items()}
     failed = [titles.get(name, name) for name, executed in made.chapters if not _closed(executed)]
@@ -252,7 +268,17 @@ def _banners(made: _Build, data: Dataset, lang: str) -> list[blocks.Block]:
         if lang == "zh"
         else f"Draft: these chapters failed and are incomplete: {names}."
     )
-    return [blocks.banner([blocks.run(text)], severity="failed")]
+    return [blocks.banner([blocks.run(text)], severity="failed"), *notice]
+
+
+def _public_notice(data: Dataset, lang: str) -> str:
+    """Return what the first page of the public edition says of itself."""
+    mark = SUPPRESSED_MARK[lang]
+    if lang == "zh":
+        held = f"人数很少的敏感数据不予公布，以“{mark}”表示" if data.withheld else "人数很少的敏感数据不予公布"
+        return f"公开版：不含内部资料；为保护个人信息，{held}。"
+    held = f" and are marked {mark}" if data.withheld else ""
+    return f"Public edition: internal matter is left out; small numbers of sensitive figures are withheld to protect persons{held}."
 
 
 def _closed(executed: Any) -> bool:
@@ -394,7 +420,7 @@ def report_info(data: Dataset, options: Options) -> ReportInfo:
         edition=options.edition,
         township=place.key,
         year=data.year,
-        stamp=("内部资料" if zh else "Internal") if options.edition == "internal" else None,
+        stamp=_STAMPS[options.edition][0 if zh else 1],
         label=report.synthetic_label(options.lang) if any(part.synthetic for part in data.places) else None,
         letter=letter_of(data, options.lang),
     )

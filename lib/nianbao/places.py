@@ -18,11 +18,12 @@ from nianbao.blocks import Run, run
 from nianbao.catalogue import Element, Indicator
 from nianbao.composer import tellable
 from nianbao.facts import Fact
+from nianbao.formulas import reference
 from nianbao.indicators import Result
 from nianbao.phrasing import capital
 from nianbao.pictures import Pictures
 from nianbao.placement import ticks
-from nianbao.values import BLANK, exact_text
+from nianbao.values import Status, exact_text
 from nianbao.villages import ENOUGH, INNER, OUTER, Funnel, Place, Standing, funnels, in_order, most_extreme, share_of
 
 _COLUMNS = {"zh": 6, "en": 4}
@@ -313,7 +314,12 @@ class Places(Pictures):
             standings = [{one.member: one for one in item.standings} for item in chosen]
             keys = [key for item in found for key in (*(one.member for one in item.standings), *item.left_out)]
             rows = [
-                blocks.row([[run(self._member(key))], *(self._rate_cell(known.get(key)) for known in standings)])
+                blocks.row(
+                    [
+                        [run(self._member(key))],
+                        *(self._rate_cell(known.get(key), item, key) for known, item in zip(standings, chosen, strict=True)),
+                    ]
+                )
                 for key in in_order(self._results, keys, dimension=self.dimension)
             ]
             rows.append(blocks.row([[run(self._whole())], *([self._tell.fact(item.overall)] for item in chosen)], kind="total"))
@@ -328,11 +334,11 @@ class Places(Pictures):
             key = self._key(f"rates-by-{self.dimension}")
             self._publish(blocks.table([run(caption)], key=key, columns=columns, rows=rows, notes=notes))
 
-    def _rate_cell(self, standing: Standing | None) -> list[Run]:
+    def _rate_cell(self, standing: Standing | None, found: Funnel, member: str) -> list[Run]:
         """Return the cell of a member: its rate with a mark before it, so that figures stay aligned; its counts where they are few."""
         tell = self._tell
         if standing is None:
-            return [run("—")]
+            return self._without_value(found, member)
         if standing.place is Place.TOO_FEW:
             return [tell.fact(standing.result, "numerator"), run("/"), tell.fact(standing.result, "denominator")]
         if standing.place is Place.WITHIN:
@@ -340,6 +346,13 @@ class Places(Pictures):
         word = (_WORDS_ZH if self.zh else _WORDS_EN)[standing.place]
         outer = standing.place in (Place.ABOVE, Place.BELOW)
         return [run(word, emphasis="strong" if outer else None), run("\u00a0"), tell.fact(standing.result)]
+
+    def _without_value(self, found: Funnel, member: str) -> list[Run]:
+        """Return what stands for a member without a value: a dash, or the mark where its rate is withheld."""
+        own = self._results.get(
+            reference(found.overall.entry.id, tuple(sorted((*found.overall.dims, (self.dimension, member)))))
+        )
+        return self._blank(Status.MISSING if own is None else own.status)
 
     def _explained(self, shown: Sequence[Standing], *, gaps: bool, wide: bool, counts: bool = False) -> list[Run]:
         """Return the note on marks, on members too small to judge, on dashes, and on where the counts stand."""
@@ -375,12 +388,11 @@ class Places(Pictures):
         )
         aligns: tuple[blocks.Align, ...] = ("left", "right", "right", "right", "left")
         columns = [blocks.column(head, align=align) for head, align in zip(heads, aligns, strict=True)]
-        dash = [run("—")]
         rows = []
         standings = {one.member: one for one in found.standings}
         for key in in_order(self._results, (*standings, *found.left_out), dimension=self.dimension):
             one = standings.get(key)
-            cells = [dash] * 4
+            cells = [self._without_value(found, key)] * 4
             within = one is not None and one.place is Place.WITHIN and found.widened
             if one is not None:
                 figures = [[tell.fact(one.result, role)] for role in ("numerator", "denominator", "value")]
@@ -412,7 +424,7 @@ class Places(Pictures):
                 cells = [[tell.fact(item)] if item is not None and tellable(item) else [run("—")] for item in found]
                 rows.append(blocks.row([[run(self._member(member))], *cells]))
             totals = [self._results.get(name) for name in chosen]
-            cells = [[tell.fact(item)] if item is not None and item.status not in BLANK else [run("—")] for item in totals]
+            cells = [[tell.fact(item)] if item is not None and tellable(item) else [run("—")] for item in totals]
             rows.append(blocks.row([[run(self._whole())], *cells], kind="total"))
             columns = [blocks.column(self._noun.capitalize(), align="left", width=_NAME_WIDTH[self.lang])]
             columns += [{**blocks.column(""), "runs": self._count_head(columns_of[name])} for name in chosen]

@@ -46,7 +46,7 @@ class Standings(Composer):
         Raises:
             UserError: a reference names no entry of the catalogue.
         """
-        if not self._data.township.members:
+        if not self._data.township.members or self._public:  # a public order of towns is for those to make who answer for it
             return
         for ref in refs or self._ranked_refs():
             found = rank_members(self._results, ref)

@@ -41,6 +41,8 @@ class Status(StrEnum):
 
 EXACT = frozenset({Status.REPORTED, Status.COMPUTED, Status.IMPLIED, Status.ZERO, Status.FULL})
 """Statuses whose value is the figure itself."""
+SUPPRESSED_MARK = {"zh": "＊", "en": "[c]"}
+"""What the public edition prints for a withheld figure, by language; [c] is how statistics offices mark what is confidential."""
 BLANK = frozenset({Status.MISSING, Status.NOT_APPLICABLE, Status.MASKED, Status.SUPPRESSED, Status.UNDEFINED})
 """Statuses that carry no value."""
 INEXACT = frozenset({Status.FLOOR, Status.CEILING, Status.APPROXIMATE, Status.ESTIMATED})
@@ -264,10 +266,12 @@ def display(
     """Return a figure as the report prints it, without its counting word.
 
     Rounded once by ``rounding`` (of :mod:`nianbao.stats`); floors, approximations, masked digits and zeros in words keep their own form.
-    A blank status prints a dash, masked digits say that the source is illegible.
+    A blank status prints a dash, masked digits say that the source is illegible, a withheld figure its mark.
     """
     if status is Status.MASKED:
         return "不详" if lang == "zh" else "illegible"
+    if status is Status.SUPPRESSED:
+        return SUPPRESSED_MARK[lang]
     if status in BLANK or value is None:
         return "—"
     if status is Status.ZERO and lang == "zh" and raw:

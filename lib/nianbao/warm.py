@@ -278,6 +278,8 @@ def _prime(line: socket.socket) -> None:
             asked = json.loads(requests.readline())
         data = open_dataset(Path(asked["root"]), township=asked["township"], year=asked["year"])
         _ = data.results, data.findings
+        if asked["edition"] == "public":
+            _ = data.public.results, data.public.findings
     except Exception as error:
         _answer(line, event="failed", message=f"{type(error).__name__}: {error}")
         return

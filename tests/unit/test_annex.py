@@ -244,7 +244,7 @@ def test_the_notes_explain_every_sign_and_status_that_is_used_and_no_other(lang:
 @pytest.mark.parametrize(
     ("status", "sign", "shown"),
     [
-        (Status.SUPPRESSED, "[不公开]", "—"),
+        (Status.SUPPRESSED, "[不公开]", "＊"),
         (Status.UNDEFINED, "[分母为零]", "—"),
         (Status.MISSING, "[未报]", "—"),
         (Status.NOT_APPLICABLE, "[不适用]", "—"),

@@ -80,6 +80,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "returnform",
         "reasons",
         "indicators",
+        "disclosure",
         "checks",
         "consistency",
         "scoring",

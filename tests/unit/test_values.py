@@ -310,7 +310,7 @@ def test_rounding_is_off_by_half_a_unit_at_most(value: Fraction, decimals: int) 
         (Status.MASKED, "不详", "illegible"),
         (Status.MISSING, "—", "—"),
         (Status.UNDEFINED, "—", "—"),
-        (Status.SUPPRESSED, "—", "—"),
+        (Status.SUPPRESSED, "＊", "[c]"),
     ],
 )
 def test_each_status_prints_its_own_way(status: Status, zh: str, en: str) -> None:
