@@ -25,6 +25,8 @@ CODE, DIMS, VALUE, PERIOD = 2, 4, 5, 7
 """Columns of a return's sheets."""
 FIRST_ROW = 4
 _BUILT: list[Built] = []
+_SAMPLES: dict[str, Built] = {}
+_COUNTY: dict[str, Built] = {}
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,40 @@ def maolin(factory: pytest.TempPathFactory) -> Built:
         assert done.code == 0, done.said
         _BUILT.append(Built(project, project / "outputs" / "2020" / "maolin"))
     return _BUILT[0]
+
+
+def samples(factory: pytest.TempPathFactory) -> dict[str, Built]:
+    """Return the four sample reports by place, built on the first call; nothing may change them."""
+    if not _SAMPLES:
+        project = copy_project(factory.mktemp("samples"))
+        for year, places in (("2019", ("town-a", "bagongshan")), ("2015", ("town-d",))):
+            done = nianbao(project, "report", *places, "--year", year)
+            assert done.code == 0, done.said
+            _SAMPLES.update({place: Built(project, project / "outputs" / year / place) for place in places})
+        _SAMPLES["maolin"] = maolin(factory)
+    return _SAMPLES
+
+
+def county(factory: pytest.TempPathFactory) -> dict[str, Built]:
+    """Return the reports of a demonstration county of one town, county and town, built on the first call."""
+    if not _COUNTY:
+        project = factory.mktemp("demonstration") / "county"
+        command = [
+            sys.executable,
+            str(ROOT / "tools" / "demo_county.py"),
+            str(project),
+            "--towns",
+            "1",
+            "--years",
+            "2019",
+            "2020",
+        ]
+        subprocess.run(command, check=True)
+        places = ("qingshi", "shifan")
+        done = nianbao(project, "report", *places, "--year", "2020")
+        assert done.code == 0, done.said
+        _COUNTY.update({place: Built(project, project / "outputs" / "2020" / place) for place in places})
+    return _COUNTY
 
 
 def clone(built: Built, folder: Path) -> Built:

@@ -19,6 +19,7 @@ MARK = "◇"
 """Stands where a fact was cut out, so that its neighbours do not grow together."""
 NUMBERED = re.compile(r"^(?:表|图|Table |Figure )\d+")
 HEADING_NUMBER = re.compile(r"^\d+(?:\.\d+)*[ 　]")
+LISTED = re.compile(r"^\d\.\t")
 PAGE_NUMBER = re.compile(r"^— \d+ —$")
 APART = re.compile(r"(?:\d\n[-0-9A-Za-z]|[A-Z]+\d+\n.)$")
 CONTENTS_LINE = re.compile(r"^(?P<title>.*?)[ .·…]*\.[ .·…]*(?P<page>\d+)$")
@@ -104,7 +105,8 @@ def pdf_text(content: bytes) -> str:
                 continue
             kept = NUMBERED.sub("", line)
             joined += ("\n" if kept != line or APART.search(f"{joined[-12:]}\n{kept[:1]}") else "") + kept
-    cuts = [joined.index(title) for title in INDEX if title in joined]
+    # The last time: the list of attachments of a letter names it too.
+    cuts = [joined.rindex(title) for title in INDEX if title in joined]
     return joined[: min(cuts)] if cuts else joined
 
 
@@ -126,7 +128,8 @@ def docx_text(content: bytes) -> str:
         elif block.style is not None and block.style.name is not None and block.style.name.startswith("Heading"):
             lines.append(HEADING_NUMBER.sub("", block.text))
         else:
-            lines.append(NUMBERED.sub("", block.text))
+            # In the list of attachments a tab stands between a number and its title.
+            lines.append(LISTED.sub("", NUMBERED.sub("", block.text)))
     return "\n".join(lines)
 
 

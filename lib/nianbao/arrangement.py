@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -170,7 +169,7 @@ def with_parts(chapters: Chapters, parts: Sequence[PartHeading]) -> Chapters:
     A part over chapters stands before the first of them that is there, and each of them a level deeper, down to the fourth.
     Any other renames the heading of its chapter or section.
     """
-    made = [(area, copy.deepcopy(shown)) for area, shown in chapters]
+    made = [(area, [(dict(block), bundle) for block, bundle in shown]) for area, shown in chapters]
     for part in parts:
         words = [run(part.title)]
         held = [shown for area, shown in made if area in part.chapters]
@@ -217,7 +216,7 @@ def as_attachment(
     Raises:
         ReportError: it has no heading of its own, or two.
     """
-    made = copy.deepcopy(list(shown))
+    made = [(dict(block), bundle) for block, bundle in shown]
     heads = [block for block, _ in made if block["type"] == "heading" and block["level"] == 1]
     if len(heads) != 1:
         raise ReportError(f"chapter {area!r} has {len(heads)} headings of the first level; an attachment has one, its title")

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from nianbao.blocks import Block, plain
 from nianbao.breaks import PAGE_LINES, RowBreaks, row_breaks, unbroken
@@ -17,7 +18,8 @@ class ColumnLayout:
     """How a table fills the type area; lengths in points, one entry a column.
 
     ``wide`` tells a table that stands on a page turned on its side.  ``pads`` is the room right of a column of numbers that centres it below its head; ``splits`` says which heads put their
-    bracketed unit on a line of its own; ``breaks`` says where the table may break over pages.
+    bracketed unit on a line of its own; ``breaks`` says where the table may break over pages, and ``opening`` how many lines of
+    type the head and the rows kept together below it take, rather too many than too few.
     """
 
     size: float
@@ -25,6 +27,7 @@ class ColumnLayout:
     pads: tuple[float, ...]
     splits: tuple[bool, ...]
     breaks: RowBreaks
+    opening: int = 0
     wide: bool = False
 
     @property
@@ -49,6 +52,7 @@ _TEXT_COLUMN_EM = (5.0, 10.0)
 """A column of words that must wrap keeps the first many Chinese characters and insists on no more than the second."""
 
 
+@lru_cache(maxsize=1 << 16)  # a table is tried in several sizes, and laid out for each format
 def _width_em(text: str) -> float:
     """Return about how wide ``text`` is, in ems, rather too wide than too narrow; Chinese faces draw × and ÷ as wide as a character."""
     return sum(
@@ -57,6 +61,7 @@ def _width_em(text: str) -> float:
     )
 
 
+@lru_cache(maxsize=1 << 16)
 def _longest_piece_em(text: str) -> float:
     """Return the width of the longest piece that stays on one line: a word, a figure with its measure, a Chinese character."""
     held = [text[start:end] for start, end in unbroken(text)]
@@ -132,16 +137,25 @@ def _spread(
     return widths
 
 
+def _lines(text: str, *, width: float, size: float) -> int:
+    """Return about how many lines of type words take in a column."""
+    return max(1, math.ceil(_width_em(text) * size / max(width - _CELL_PADDING_PT, size)))
+
+
+def _head_lines(block: Block, widths: Sequence[float], splits: Sequence[bool], *, size: float) -> int:
+    """Return about how many lines of type the head takes."""
+    heads = [plain(column["runs"]) for column in block["columns"]]
+    return max(
+        2 if split else _lines(head, width=width, size=size) for head, width, split in zip(heads, widths, splits, strict=True)
+    )
+
+
 def _row_lines(block: Block, widths: Sequence[float], *, size: float) -> list[int]:
     """Return about how many lines of type each row takes."""
-
-    def lines(text: str, width: float) -> int:
-        return max(1, math.ceil(_width_em(text) * size / max(width - _CELL_PADDING_PT, size)))
-
     return [
         1
         if row["kind"] == "group"
-        else max(lines(plain(cell), width) for cell, width in zip(row["cells"], widths, strict=True))
+        else max(_lines(plain(cell), width=width, size=size) for cell, width in zip(row["cells"], widths, strict=True))
         for row in block["rows"]
     ]
 
@@ -211,12 +225,16 @@ def column_layout(block: Block) -> ColumnLayout:
         if block.get("small"):
             least = [_needed_em(block, column, lines=_WRAPPED_LINES[-1]) * size + _CELL_PADDING_PT for column in range(count)]
             widths = _fewest_lines(block, [widths, *_divided(least, area=area)], size=size)
+        splits = tuple(_splits_head(block, column, width=width, size=size) for column, width in enumerate(widths))
+        lines_of_rows = _row_lines(block, widths, size=size)
+        breaks = row_breaks(lines_of_rows, page_lines=_TURNED_LINES if wide else PAGE_LINES)
         return ColumnLayout(
             size=size,
             widths=tuple(round(width - 0.005, 2) for width in widths),
             pads=tuple(_pad_pt(block, column, width=width, size=size) for column, width in enumerate(widths)),
-            splits=tuple(_splits_head(block, column, width=width, size=size) for column, width in enumerate(widths)),
-            breaks=row_breaks(_row_lines(block, widths, size=size), page_lines=_TURNED_LINES if wide else PAGE_LINES),
+            splits=splits,
+            breaks=breaks,
+            opening=_head_lines(block, widths, splits, size=size) + sum(lines_of_rows[: breaks.first]),
             wide=wide,
         )
     raise ReportError(

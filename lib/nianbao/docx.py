@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import copy
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 import docx
@@ -70,12 +70,12 @@ _CAPTION_ROOM_MM = 25
 """Height kept free for the caption when a tall figure is scaled to one page."""
 
 
-def build(notebook: nbformat.NotebookNode) -> bytes:
+def build(notebook: nbformat.NotebookNode, *, pages: Callable[[], Mapping[str, int]] = dict) -> bytes:
     """Return the assembled report notebook as a Word document.
 
-    The notebook's metadata ``nianbao`` names title, office, date, language and, optionally, ``pages`` (heading id to page
-    number); without a page for every contents entry the contents field is marked for Word to update. Equal notebooks give
-    equal bytes; a report without a date is dated 2000-01-01 in its properties.
+    The notebook's metadata ``nianbao`` names title, office, date and language. ``pages`` answers with the page numbers by heading
+    id and is asked last; without a page for every contents entry the contents field is marked for Word to update. Equal notebooks
+    give equal bytes; a report without a date is dated 2000-01-01 in its properties.
 
     Raises:
         ValueError: a block of an unknown type, or a figure without a PNG image.
@@ -93,7 +93,7 @@ def build(notebook: nbformat.NotebookNode) -> bytes:
     letter = next((block["letter"] for block in front if block.get("letter")), None)
     if letter is None:
         content = _front_matter(front)
-        content += _contents(blocks, anchors=anchors, pages=meta.get("pages") or {}, look=look)
+        behind_cover = len(content)
         content += [word_paragraph("Report Title", [text_run(block["title"])]) for block in front if block["type"] == "cover"]
     else:
         content = _letter_opening(front, letter, look=look)
@@ -105,6 +105,8 @@ def build(notebook: nbformat.NotebookNode) -> bytes:
             content += word_table(block, layout=layout, look=look)
         else:
             content += _block(document, block, bundle=bundle, anchors=anchors, look=look)
+    if letter is None:
+        content[behind_cover:behind_cover] = _contents(blocks, anchors=anchors, pages=pages(), look=look)
     body = document.element.body
     fill(body, [*content, section.last()])
     _number_shapes(body)

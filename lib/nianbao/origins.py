@@ -62,6 +62,11 @@ class Shown:
         return f"{self.indicator}{f'[{self.dims}]' if self.dims else ''}{'' if self.role == 'value' else f':{self.role}'}"
 
 
+def record(shown: Shown) -> dict[str, Any]:
+    """Return the record a report notebook keeps of a figure, in what JSON knows; see :func:`restored`."""
+    return dict(vars(shown))
+
+
 def restored(record: Mapping[str, Any]) -> Shown:
     """Return a figure from the record a report notebook keeps of it."""
     sources = tuple((str(source), str(raw)) for source, raw in record["sources"])
@@ -159,7 +164,7 @@ def index(found: Mapping[str, Shown], *, lang: str, hashes: Mapping[str, str]) -
     """
     zh = lang == "zh"
     groups: dict[tuple[str, str], list[Shown]] = {}
-    for shown in dict.fromkeys(found.values()):
+    for shown in {one.number: one for one in found.values()}.values():
         if shown.role not in _WORDS_ONLY and not of_a_place(shown.dims) and any("!" in source for source, _ in shown.sources):
             groups.setdefault((shown.indicator, shown.dims), []).append(shown)
     if not groups:

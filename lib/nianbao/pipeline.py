@@ -7,11 +7,13 @@ Nothing earlier is touched when a return is refused.  A chapter that fails is ke
 from __future__ import annotations
 
 import csv
+import gc
 import io
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -225,15 +227,16 @@ def _write(data: Dataset, options: Options, made: _Build, folder: Path, progress
     # the index quotes cells of returns, which only the office may see
     hashes = {intake.file: intake.sha256 for intake in data.returns} if options.edition == "internal" else None
     info, banners = report_info(data, options), _banners(made, data, options.lang)
-    document = report.assemble(full, info, banners=banners, hashes=hashes, parts=parts_of(data, options.lang))
     faces = office_fonts(data)
-    report.check_characters(document, office_folder=faces)
     begun = time.perf_counter()
     documents = [fmt for fmt in options.formats if fmt != "xlsx"]
-    for fmt, content in report.render_all(document, documents, office_folder=faces).items():
-        (folder / f"report.{fmt}").write_bytes(content)
-    if "xlsx" in options.formats:
-        (folder / "report.xlsx").write_bytes(_annex(data, made, info, banners))
+    with uncollected():
+        document = report.assemble(full, info, banners=banners, hashes=hashes, parts=parts_of(data, options.lang))
+        report.check_characters(document, office_folder=faces)
+        for fmt, content in report.render_all(document, documents, office_folder=faces).items():
+            (folder / f"report.{fmt}").write_bytes(content)
+        if "xlsx" in options.formats:
+            (folder / "report.xlsx").write_bytes(_annex(data, made, info, banners))
     progress(f"{', '.join(f'report.{fmt}' for fmt in options.formats)} ({time.perf_counter() - begun:.1f} s)")
 
 
@@ -253,6 +256,18 @@ def _annex(data: Dataset, made: _Build, info: ReportInfo, banners: Sequence[bloc
         notices=notices,
         sources=lambda cells: sources_told(data, cells),
     )
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Hold the search for cyclic garbage: a report is a million small things that all live until it is written."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _banners(made: _Build, data: Dataset, lang: str) -> list[blocks.Block]:

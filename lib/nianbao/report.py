@@ -11,18 +11,17 @@ Nothing here reads a clock or draws a random number: the same notebook gives the
 from __future__ import annotations
 
 import base64
-import copy
 import json
 import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Literal
 
-import nbformat
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from nbconvert.exporters import Exporter, TemplateExporter
@@ -202,24 +201,30 @@ def assemble(
         order.append((ENDING_AREA, [(block, {}) for block in info.letter.ending(info.cover(), lang=info.lang, titles=titles)]))
         order += zip(behind, pages, strict=True)
     numbering = Numbering(info.lang)
-    cover = [_output(block, {}) for block in (info.cover(), *copy.deepcopy(list(banners)))]
+    cover = [_output(block, {}) for block in (info.cover(), *banners)]
     cells = [_cell("cover", cover, area=None)]
     for area, blocks in order:
         outputs = []
         for block, bundle in blocks:
-            filled = copy.deepcopy(dict(block))
+            filled = dict(block)  # what is set in it is its own; runs and rows are the chapter's, which nobody changes
             numbering.fill(filled, area=area)
             outputs.append(_output(filled, bundle))
         own = area in (origins.INDEX_AREA, ENDING_AREA)
         if outputs:
             cells.append(_cell(area if own else f"chapter-{_slug(area)}", outputs, area=area))
-    cards = {fact: asdict(one) for fact, one in shown.items()}
+    cards = {fact: origins.record(one) for fact, one in shown.items()}
     return _node(nbformat=4, nbformat_minor=5, metadata={"nianbao": {**info.metadata(), "origins": cards}}, cells=cells)
 
 
-def _node(**fields: Any) -> NotebookNode:
-    made: NotebookNode = nbformat.from_dict(fields)  # type: ignore[no-untyped-call]
+def _node(*, metadata: dict[str, Any], **fields: Any) -> NotebookNode:
+    """Return a node as nbformat has it; what is inside stays as it is, for it is not copied and can be large."""
+    known = NotebookNode({key: NotebookNode(value) for key, value in metadata.items()})  # type: ignore[no-untyped-call]
+    made: NotebookNode = NotebookNode(metadata=known, **fields)  # type: ignore[no-untyped-call]
     return made
+
+
+def _empty() -> NotebookNode:
+    return _node(nbformat=4, nbformat_minor=5, metadata={}, cells=[])
 
 
 def _slug(text: str) -> str:
@@ -454,6 +459,12 @@ def _families(office_folder: Path | None) -> dict[str, tuple[str, ...]]:
     }
 
 
+def _faces_source(families: Mapping[str, Sequence[str]]) -> str:
+    """Return the file in which the Typst template finds the families of each role."""
+    entries = (f"{role}: ({''.join(f'{_typst_literal(name)}, ' for name in names)})" for role, names in families.items())
+    return f"#let faces = ({', '.join(entries)})\n"
+
+
 class _ReportTemplateExporter(TemplateExporter):
     """An exporter on our own templates only: escaping on, undefined names are errors, no path outside the package."""
 
@@ -489,6 +500,14 @@ class _ReportTemplateExporter(TemplateExporter):
         report = as_report(nb, name=name)
         check_characters(report, office_folder=self._office)
         return report, resources
+
+    def _filled(self, document: Mapping[str, Any], resources: dict[str, Any], **kw: Any) -> tuple[str, dict[str, Any]]:
+        """Return the template with the document in it, and the resources.
+
+        The template reads the document alone: nbconvert would copy notebook and resources, figure by figure, on the way to it.
+        """
+        self.environment.globals["report"] = document
+        return super().from_notebook_node(_empty(), resources, **kw)
 
 
 class HtmlReportExporter(_ReportTemplateExporter):
@@ -534,11 +553,7 @@ class HtmlReportExporter(_ReportTemplateExporter):
         document["css"] = Markup((_TEMPLATES / self.template_name / "page.css").read_text("utf-8"))
         script = (_TEMPLATES / self.template_name / "page.js").read_text("utf-8")
         document["script"], document["script_hash"] = Markup(script), Markup(page.script_hash(script))
-        # The template reads the document alone; nbconvert would copy notebook and resources, figure by figure, on the way to it.
-        self.environment.globals["report"] = document
-        empty = _node(nbformat=4, nbformat_minor=5, metadata={}, cells=[])
-        made, resources = super().from_notebook_node(empty, resources, **kw)
-        return made, resources
+        return self._filled(document, resources, **kw)
 
 
 def _inline_picture(block: Block, bundle: Mapping[str, Any]) -> str:
@@ -585,24 +600,44 @@ class PdfReportExporter(_ReportTemplateExporter):
             ReportError: the notebook is not a report or chapter, a character has no face, a table is wider than the page,
                 or Typst reports anything at all, a warning included.
         """
+        work, resources = self.prepare(nb, resources, **kw)
+        pdf, resources["pages"] = typeset(work)
+        return pdf, resources
+
+    def prepare(
+        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
+    ) -> tuple[Typesetting, dict[str, Any]]:
+        """Return what Typst is to set, and the resources.
+
+        Raises:
+            ReportError: the notebook is not a report or chapter, a character has no face, a table is wider than the page.
+        """
         report, resources = self._prepared(nb, resources)
         document = _document(report)
-        document["families"] = _families(self._office)
-        pictures: dict[str, bytes] = {}
-        _lay_out([part for chapter in document["chapters"] for part in chapter["parts"]])
-        for chapter in document["chapters"]:
-            for part in chapter["parts"]:
-                if part["block"]["type"] == "figure":
-                    part["width_mm"] = _drawn_width_mm(part["block"])
-                    part["picture"], content = _picture_file(part["block"], part["bundle"], count=len(pictures) + 1)
-                    pictures[part["picture"]] = content
-        resources["report"] = document
-        source, resources = super().from_notebook_node(report, resources, **kw)
-        pictures["gw.typ"] = (_TEMPLATES / self.template_name / "gw.typ").read_bytes()
-        pdf, pages = _typeset(source, files=pictures, day=document["date"], office_folder=self._office)
-        headings = [block["id"] for block, _ in blocks_of(report) if block["type"] == "heading"]
-        resources["pages"] = dict(zip(headings, pages, strict=True))
-        return pdf, resources
+        files: dict[str, bytes] = {}
+        parts = [part for chapter in document["chapters"] for part in chapter["parts"]]
+        _lay_out(parts)
+        for part in parts:
+            if part["block"]["type"] == "figure":
+                part["width_mm"] = _drawn_width_mm(part["block"])
+                part["picture"], content = _picture_file(part["block"], part["bundle"], count=len(files) + 1)
+                files[part["picture"]] = content
+        source, resources = self._filled(document, resources, **kw)
+        files["report.typ"] = source.encode("utf-8")
+        files["faces.typ"] = _faces_source(_families(self._office)).encode("utf-8")
+        files["gw.typ"] = (_TEMPLATES / self.template_name / "gw.typ").read_bytes()
+        headings = tuple(block["id"] for block, _ in blocks_of(report) if block["type"] == "heading")
+        return Typesetting(files, headings, document["date"], self._office), resources
+
+
+@dataclass(frozen=True)
+class Typesetting:
+    """What Typst sets: its files, the identifiers of the headings in their order, the date and the folder of the office's faces."""
+
+    files: Mapping[str, bytes]
+    headings: Sequence[str]
+    day: date
+    office_folder: Path | None
 
 
 def _lay_out(parts: Sequence[dict[str, Any]]) -> None:
@@ -631,26 +666,25 @@ def _picture_file(block: Block, bundle: Mapping[str, Any], *, count: int) -> tup
     return f"figure-{count:03}.png", base64.b64decode(_joined(bundle["image/png"]))
 
 
-def _typeset(source: str, *, files: Mapping[str, bytes], day: date, office_folder: Path | None) -> tuple[bytes, list[int]]:
-    """Return the PDF of Typst source, compiled in a private folder that Typst cannot leave, and the page of each heading."""
+def typeset(work: Typesetting) -> tuple[bytes, dict[str, int]]:
+    """Return the PDF, compiled in a private folder that Typst cannot leave, and the page of each heading by its identifier."""
     import typst
 
     with tempfile.TemporaryDirectory(prefix="nianbao-") as name:
         folder = Path(name)
-        (folder / "report.typ").write_text(source, encoding="utf-8")
-        for file, content in files.items():
+        for file, content in work.files.items():
             (folder / file).write_bytes(content)
         compiler = typst.Compiler(
             str(folder / "report.typ"),
             root=name,
-            font_paths=[str(path) for path in fonts.folders(office_folder)],
+            font_paths=[str(path) for path in fonts.folders(work.office_folder)],
             ignore_system_fonts=True,
         )
         try:
             pdf, warnings = compiler.compile_with_warnings(
                 format="pdf",
                 pdf_standards=["a-2a", "ua-1"],
-                timestamp=datetime(day.year, day.month, day.day, tzinfo=UTC),
+                timestamp=datetime(work.day.year, work.day.month, work.day.day, tzinfo=UTC),
             )
             pages = json.loads(compiler.query("<heading-page>", field="value"))
         except typst.TypstError as error:
@@ -659,7 +693,7 @@ def _typeset(source: str, *, files: Mapping[str, bytes], day: date, office_folde
     if warnings:
         raise ReportError("the PDF cannot be set cleanly: " + "; ".join(sorted({str(w) for w in warnings})))
     assert isinstance(pdf, bytes)  # one page stream was asked for, not one file a page
-    return pdf, pages
+    return pdf, dict(zip(work.headings, pages, strict=True))
 
 
 class DocxReportExporter(Exporter):
@@ -686,8 +720,7 @@ class DocxReportExporter(Exporter):
         resources = resources or {}
         report = as_report(nb, name=(resources.get("metadata") or {}).get("name") or "chapter")
         # Blocks are final: the base class, which copies a notebook twice for its preprocessors, is given none.
-        empty = _node(nbformat=4, nbformat_minor=5, metadata={}, cells=[])
-        _, resources = super().from_notebook_node(empty, resources, **kw)
+        _, resources = super().from_notebook_node(_empty(), resources, **kw)
         return docx.build(report), resources
 
 
@@ -703,22 +736,26 @@ def render(notebook: NotebookNode, fmt: Format, *, office_folder: Path | None = 
 def render_all(notebook: NotebookNode, formats: Sequence[Format], *, office_folder: Path | None = None) -> dict[Format, bytes]:
     """Return a report notebook in several formats; the contents of the Word file take their pages from the PDF.
 
+    Typst, which needs the most time and none of Python's lock, sets the PDF while the others are made.
+
     Raises:
         ReportError: a document cannot be made; see the exporters.
     """
+    from nianbao import docx
+
     report = as_report(notebook)
     made: dict[Format, bytes] = {}
     office = {"office_folder": str(office_folder)} if office_folder else {}
-    if "html" in formats:
-        text, _ = HtmlReportExporter(**office).from_notebook_node(report)  # type: ignore[no-untyped-call]
-        made["html"] = text.encode("utf-8")
-    if "pdf" in formats or "docx" in formats:
-        pdf, resources = PdfReportExporter(**office).from_notebook_node(report)  # type: ignore[no-untyped-call]
-        if "pdf" in formats:
-            made["pdf"] = pdf
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        if "pdf" in formats or "docx" in formats:
+            work, _ = PdfReportExporter(**office).prepare(report)  # type: ignore[no-untyped-call]
+            typesetting = pool.submit(typeset, work)
+        if "html" in formats:
+            text, _ = HtmlReportExporter(**office).from_notebook_node(report)  # type: ignore[no-untyped-call]
+            made["html"] = text.encode("utf-8")
         if "docx" in formats:
-            paged = copy.copy(report)
-            paged["metadata"] = {**report.metadata, "nianbao": {**report.metadata["nianbao"], "pages": resources["pages"]}}
             # Word takes its faces from the reader's machine
-            made["docx"], _ = DocxReportExporter().from_notebook_node(paged)  # type: ignore[no-untyped-call]
-    return made
+            made["docx"] = docx.build(report, pages=lambda: typesetting.result()[1])
+        if "pdf" in formats:
+            made["pdf"] = typesetting.result()[0]
+    return {fmt: made[fmt] for fmt in formats}

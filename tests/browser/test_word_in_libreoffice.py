@@ -8,58 +8,15 @@ from typing import Any
 import pypdf
 import pytest
 
-from built import ROOT, Built
+from built import Built
 from printed import pdf_pages
-from programs import answer_of
-
-FACES = ROOT / "lib" / "nianbao" / "faces"
-STANDS_IN = {
-    "仿宋_GB2312": "Nianbao Song",
-    "仿宋": "Nianbao Song",
-    "宋体": "Nianbao Song",
-    "方正小标宋简体": "Nianbao Song",
-    "方正小标宋_GBK": "Nianbao Song",
-    "楷体_GB2312": "Nianbao Kai",
-    "楷体": "Nianbao Kai",
-    "黑体": "Nianbao Hei",
-    "Times New Roman": "Nianbao Song",
-}
-"""The faces a Chinese office has, and the shipped ones of the same width that stand in for them here."""
+from programs import from_office
 
 
 @pytest.fixture(scope="module")
 def converted(soffice: str, built: Built, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the PDF that LibreOffice makes of the Word file with the shipped faces only."""
-    folder = tmp_path_factory.mktemp("office")
-    aliases = "".join(
-        f'<match target="pattern"><test name="family"><string>{face}</string></test>'
-        f'<edit name="family" mode="assign" binding="strong"><string>{ours}</string></edit></match>'
-        for face, ours in STANDS_IN.items()
-    )
-    config = folder / "fonts.conf"
-    config.write_text(
-        '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>'
-        f"<dir>{FACES}</dir><cachedir>{folder / 'cache'}</cachedir>{aliases}</fontconfig>",
-        encoding="utf-8",
-    )
-    out, err = answer_of(
-        [
-            soffice,
-            f"-env:UserInstallation={(folder / 'profile').as_uri()}",
-            "--headless",
-            "--norestore",
-            "--convert-to",
-            "pdf",
-            "--outdir",
-            str(folder),
-            str(built.folder / "report.docx"),
-        ],
-        seconds=300,
-        env={"FONTCONFIG_FILE": str(config), "HOME": str(folder)},
-    )
-    made = folder / "report.pdf"
-    assert made.exists(), out + err
-    return made
+    return from_office(soffice, built.folder / "report.docx", to="pdf", folder=tmp_path_factory.mktemp("office"))
 
 
 def test_it_is_as_long_as_the_pdf(converted: Path, built: Built) -> None:
