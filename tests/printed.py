@@ -139,12 +139,12 @@ def cell_texts(row: _Row) -> list[str]:
 
 
 def every_text(folder: Path) -> Iterator[tuple[str, str]]:
-    """Yield the name and text of everything in a built folder, files inside Word documents included."""
+    """Yield the name and text of everything in a built folder, files inside Word documents and workbooks included."""
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         if path.suffix == ".pdf":
             yield name, "\n".join(line for page in pdf_pages(path.read_bytes()) for line in page)
-        elif path.suffix == ".docx":
+        elif path.suffix in (".docx", ".xlsx"):
             with ZipFile(path) as parts:
                 for part in parts.namelist():
                     if part.endswith((".xml", ".rels", ".svg")):

@@ -15,7 +15,8 @@ MOST_SENTENCES = 12
 """Of one paragraph; a longer one is a list."""
 _STOPS = {"zh": re.compile(r"(?<=。)"), "en": re.compile(r"(?<=[a-z)%‰’\d]\.)\s+(?=[A-Z\d])")}
 _NEAR = 8
-_APPENDIX = ("附录", "ix")
+_APPENDIX = "appendix-"
+"""How identifiers of headings of the appendix begin, an attachment in a formal report."""
 _NOTHING = re.compile(r"\s+")
 WRONG_WORDS = re.compile(
     r"羊[^，。；、]{0,4}\d+头|牛[^，。；、]{0,4}\d+只|下降\d[\d.]*倍|百分点‰|%个|人人|[\d]起人|[\d.]+%个百分点|性别比(?:为)?[\d.]+%|性别比[^，。；]*个百分点"
@@ -24,15 +25,16 @@ WRONG_WORDS = re.compile(
 
 def chapters(page: str) -> Iterator[tuple[str, list[Tag]]]:
     """Yield the title of every chapter of an HTML page with its generated paragraphs, the appendix left out."""
-    title, found = "", list[Tag]()
+    title, found, left_out = "", list[Tag](), False
     for tag in BeautifulSoup(page, "html.parser").select("main h2, main p"):
         if tag.name == "h2":
-            if title and title[-2:] not in _APPENDIX:
+            if title and not left_out:
                 yield title, found
             title, found = tag.get_text(" ", strip=True), []
+            left_out = str(tag.get("id", "")).startswith(_APPENDIX)
         elif tag.find_parent(["figure", "table", "aside"]) is None:
             found.append(tag)
-    if title and title[-2:] not in _APPENDIX:
+    if title and not left_out:
         yield title, found
 
 
