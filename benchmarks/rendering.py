@@ -25,6 +25,7 @@ import nbformat
 from nianbao import docx, pipeline, report
 from nianbao.blocks import blocks_of
 from nianbao.dataset import open_dataset
+from nianbao.garbage import uncollected
 
 ROOT = Path(__file__).resolve().parents[1]
 LARGEST, WARMING, YEAR = "shifan", "qingshi", 2020
@@ -63,7 +64,7 @@ def steps(given: dict[str, Any], folder: Path) -> dict[str, float]:
         spent[name] = time.perf_counter() - began
         return done
 
-    with pipeline.uncollected():
+    with uncollected():
         document = timed("assemble", lambda: report.assemble(**given))
         timed("character check", lambda: report.check_characters(document))
         text, _ = timed("html", lambda: report.HtmlReportExporter().from_notebook_node(document))
@@ -78,7 +79,7 @@ def steps(given: dict[str, Any], folder: Path) -> dict[str, float]:
 def whole(given: dict[str, Any], folder: Path) -> dict[str, float]:
     """Return the seconds from executed chapters to three files, as a build does it."""
     began = time.perf_counter()
-    with pipeline.uncollected():
+    with uncollected():
         document = report.assemble(**given)
         for fmt, content in report.render_all(document, ("html", "pdf", "docx")).items():
             (folder / f"report.{fmt}").write_bytes(content)

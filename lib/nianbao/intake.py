@@ -19,6 +19,7 @@ from nianbao.files.confined import read_book
 from nianbao.files.grid import Book, RawCell, Sheet
 from nianbao.files.personal import NAMES, Personal, personal_number
 from nianbao.files.refusals import notice_finding
+from nianbao.garbage import uncollected
 from nianbao.layouts.choosing import Choice, choose_form
 from nianbao.layouts.forms import Form, load_forms
 from nianbao.layouts.headers import Effort
@@ -115,6 +116,7 @@ def open_elsewhere(path: Path) -> bool:
     return any(path.with_name(name).exists() for name in (f"~${path.name}", f".~{path.name}", f".~lock.{path.name}#"))
 
 
+@uncollected()
 def read_return(path: Path, *, root: Path, township: Township, year: int, catalogue: Catalogue) -> Intake:
     """Return every observation and finding of the file at ``path``.
 

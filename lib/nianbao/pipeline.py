@@ -7,13 +7,11 @@ Nothing earlier is touched when a return is refused.  A chapter that fails is ke
 from __future__ import annotations
 
 import csv
-import gc
 import io
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -23,6 +21,7 @@ from nianbao.catalogue import Township, load_township, township_keys
 from nianbao.dataset import FINDING_COLUMNS, RESULT_COLUMNS, Dataset, finding_row, open_dataset, result_row, sources_told
 from nianbao.errors import ChapterError, Finding, NianbaoError, ParamsError, UserError, did_you_mean, path_refused
 from nianbao.facts import FACT_COLUMNS
+from nianbao.garbage import uncollected
 from nianbao.intake import return_files
 from nianbao.officetext import text_path
 from nianbao.shells import SOURCES, ReportParams
@@ -256,18 +255,6 @@ def _annex(data: Dataset, made: _Build, info: ReportInfo, banners: Sequence[bloc
         notices=notices,
         sources=lambda cells: sources_told(data, cells),
     )
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Hold the search for cyclic garbage: a report is a million small things that all live until it is written."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _banners(made: _Build, data: Dataset, lang: str) -> list[blocks.Block]:

@@ -41,7 +41,7 @@ MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.stem != "__init_
 MAX_LINES = 800
 
 LAYERS: dict[str, tuple[str, ...]] = {
-    "words and numbers": ("errors", "stats", "values", "periods", "blocks", "package", "store"),
+    "words and numbers": ("errors", "stats", "values", "periods", "blocks", "package", "garbage", "store"),
     "files people send": (
         "grid",
         "personal",

@@ -74,6 +74,9 @@ _IDS = (_LONG_ID, _OLD_ID, _SHORT_ID, _CUT_ID)
 _LANDLINE = re.compile(r"(?<![\d.])0(?:10|2\d|[3-9]\d{2})[)\s\-_]{1,2}[2-8]\d{6,7}(?!\d)")
 _CARD = re.compile(rf"(?<![\d.])(?:62|60|9|4|5[1-5]|3[57])(?:{_GAP}\d){{13,17}}(?!\d)")
 
+_SHORTEST = 8
+"""Characters of the shortest spelling, 3.405E+17."""
+
 
 def personal_number(text: str) -> Personal | None:
     """Return what kind of personal number a text holds, None where it holds none.
@@ -82,6 +85,8 @@ def personal_number(text: str) -> Personal | None:
     spreadsheet rounded or shows with an exponent are all seen.  An ID number is known by province, birth date and sequence (GB 11643);
     its check digit is not asked for, nor that the day exists, because a mistyped number names a person too.
     """
+    if len(text) < _SHORTEST and text.isascii():
+        return None
     marked = text if text.isascii() else "".join(" " if not one.isascii() and _is_mark(one) else one for one in text)
     for one in dict.fromkeys((marked, text)):  # a raised or circled digit may be a mark, or one of the number
         plain = _DASHES.sub("-", _UNSEEN.sub("", unicodedata.normalize("NFKC", one))).translate(_CROSSES)
