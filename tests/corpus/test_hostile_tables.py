@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -35,19 +35,24 @@ def root(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     return made
 
 
+def busy() -> float:
+    """Return the processor seconds of this process and of the children it has waited for: what other programs do is left out."""
+    return sum(os.times()[:4])
+
+
 @pytest.mark.parametrize(("name", "code", "make"), FILES, ids=[name for name, _, _ in FILES])
 def test_a_file_is_answered_in_time(name: str, code: str, make: Callable[[], bytes], root: Path) -> None:
     path = root / "data" / TOWN.key / "2020" / f"{name}.xlsx"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(make())
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
-    before, began = peak(), time.perf_counter()
+    before, began = peak(), busy()
     try:
         intake = read_return(path, root=root, township=TOWN, year=2020, catalogue=CATALOGUE)
         codes, read = {finding.code for finding in intake.findings}, len(intake.observations)
     except GateError as refused:
         codes, read = {refused.code}, 0
-    assert time.perf_counter() - began < SECONDS
+    assert busy() - began < SECONDS
     assert peak() - before < KILOBYTES
     alone = len(list((root / "params" / "forms").iterdir())) == 2
     if not code:
