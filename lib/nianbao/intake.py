@@ -352,14 +352,10 @@ def personal_places(sheet: Sheet, *, skipping_cells: bool = False) -> list[tuple
     return found
 
 
-_SHORTEST = 8
-"""Characters of the shortest text that may name a person: an ID number shown as 3.405E17."""
-
-
 def _personal_in(cell: RawCell) -> Personal | None:
     value = cell.value
     if isinstance(value, str):
-        return None if len(value) < _SHORTEST and value.isascii() else personal_number(value)
+        return personal_number(value)
     if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) >= 10**9:
         return personal_number(str(int(value)))
     return personal_number(cell.text) if len(cell.text) > 9 else None

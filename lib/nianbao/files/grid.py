@@ -14,7 +14,7 @@ from functools import cached_property, lru_cache
 Value = None | bool | int | float | str | dt.datetime | dt.date | dt.time | dt.timedelta
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)  # never changed; a frozen class takes three times as long to build
 class RawCell:
     """One cell: where it stands (rows and columns from 1), its value, and how the file writes and formats it.
 
