@@ -7,7 +7,7 @@ report: $(STAMP)
 	.venv/bin/nianbao report maolin --year 2020
 
 test: $(STAMP)
-	.venv/bin/python -m pytest tests
+	.venv/bin/python -m pytest tests --numprocesses auto --dist loadfile
 
 lab: $(STAMP)
 	.venv/bin/nianbao lab
