@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from nianbao import blocks
 from nianbao.annexbook import Content, Figure, Front, Link, Properties, Table, workbook
-from nianbao.annexwords import DIRECTION, EDITION, KIND, READING, SEVERITY, STATED, STATUS, WHY_EMPTY, methods
+from nianbao.annexwords import DIRECTION, EDITION, KIND, READING, STATED, STATUS, WHY_EMPTY, methods
 from nianbao.catalogue import QUOTIENTS, Element, Indicator, Nature
 from nianbao.errors import Finding
 from nianbao.facts import FactBook
@@ -283,7 +283,7 @@ class _Annex:
             self.figure(item.previous, decimals, why=before),
             previous or self.empty(before),
             self.figure(item.change, decimals, why=unknown if not worded else Status.NOT_APPLICABLE),
-            STATUS[status][0 if self.zh else 1],
+            status.word(self.lang),
             self.text(told(item.reason, self.lang)),
             entry.id,
             self.text(format_dims(item.dims)),
@@ -342,7 +342,7 @@ class _Annex:
             self.text(unit.mark(self.lang) or self.word(unit.zh, unit.en) if unit else ""),
             self.text(str(fact.get("working") or "")),
             self.text(str(fact.get("when") or fact["period"])),
-            (STATUS[status] if status else STATED)[0 if self.zh else 1],
+            status.word(self.lang) if status else STATED[0 if self.zh else 1],
             self.sources(str(fact["sources"]).split(";")) if fact["sources"] else self.empty(),
         ]
 
@@ -350,7 +350,7 @@ class _Annex:
         areas = self.catalogue.areas
         rows: list[list[Content]] = [
             [
-                SEVERITY[item.severity][0 if self.zh else 1],
+                item.severity.word(self.lang),
                 item.message(self.lang),
                 item.remedy(self.lang),
                 self.text(self.word(areas[item.area].zh, areas[item.area].en) if item.area in areas else ""),
@@ -409,9 +409,8 @@ class _Annex:
         rows: list[list[Content]] = [
             [sign, WHY_EMPTY[item][place], WHY_EMPTY[item][place + 2]] for item in WHY_EMPTY if item in used
         ]
-        rows += [
-            [status, words[place], words[place + 2]] for item, words in (*STATUS.items(), ("stated", STATED)) if item in known
-        ]
+        rows += [[status, item.word(self.lang), means[place]] for item, means in STATUS.items() if item in known]
+        rows += [[status, STATED[place], STATED[place + 2]]] if "stated" in known else []
         rows += [[self.word("方法", "Method"), name, text] for name, text in methods(self.lang, share=share, half_up=half_up)]
         about = ("各表所用的记号、词语和方法。", "the signs, words and methods of the others.")
         return self.table("notes", ("说明", "Notes"), about, _NOTE, rows)

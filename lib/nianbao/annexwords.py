@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from nianbao.errors import Severity
 from nianbao.values import Status
 
 WHY_EMPTY: Mapping[Status, tuple[str, str, str, str]] = {
@@ -15,30 +14,25 @@ WHY_EMPTY: Mapping[Status, tuple[str, str, str, str]] = {
     Status.UNDEFINED: ("[分母为零]", "[no denominator]", "分母为零，没有比率", "the denominator is zero, so there is no rate"),
 }  # fmt: skip
 """Why a cell holds no figure: the sign in Chinese and in English, and what it means."""
-STATUS: Mapping[Status, tuple[str, str, str, str]] = {
-    Status.REPORTED: ("填报", "reported", "报表中填报的数", "as it stands in the return"),
-    Status.COMPUTED: ("计算", "computed", "由填报数计算得出", "worked out from reported figures"),
-    Status.IMPLIED: ("反推", "implied", "由公布的比率反推得出", "worked out from a published rate"),
-    Status.ESTIMATED: ("估算", "estimated", "预计或估算的数", "an estimate"),
-    Status.ZERO: ("零", "zero", "报表用文字说明没有发生", "a zero that the return says in words"),
-    Status.FULL: ("全部", "full", "报表用文字说明全部完成，即百分之百", "said to be complete in words"),
-    Status.FLOOR: ("下限", "floor", "实际数不低于此数", "the true figure is this or more"),
-    Status.CEILING: ("上限", "ceiling", "实际数不高于此数", "the true figure is this or less"),
-    Status.APPROXIMATE: ("概数", "approximate", "约数", "a round figure"),
-    Status.MASKED: ("数字不清", "illegible", "报表中的数字残缺", "digits are missing in the return"),
-    Status.MISSING: ("未报", "missing", "报表没有填报", "not in the return"),
-    Status.NOT_APPLICABLE: ("不适用", "not applicable", "本地没有这项业务", "the place has no such work"),
-    Status.SUPPRESSED: ("不公开", "suppressed", "数目过小，不公开", "withheld, for the number is small"),
-    Status.UNDEFINED: ("分母为零", "undefined", "分母为零，没有比率", "the denominator is zero"),
+STATUS: Mapping[Status, tuple[str, str]] = {
+    Status.REPORTED: ("报表中填报的数", "as it stands in the return"),
+    Status.COMPUTED: ("由填报数计算得出", "worked out from reported figures"),
+    Status.IMPLIED: ("没有填报人数，由率算出", "worked out from a published rate"),
+    Status.ESTIMATED: ("预计或估算的数", "an estimate"),
+    Status.ZERO: ("报表用文字说明没有发生", "a zero that the return says in words"),
+    Status.FULL: ("报表用文字说明全部完成，即百分之百", "said to be complete in words"),
+    Status.FLOOR: ("实际数不低于此数", "the true figure is this or more"),
+    Status.CEILING: ("实际数不高于此数", "the true figure is this or less"),
+    Status.APPROXIMATE: ("约数", "a round figure"),
+    Status.MASKED: ("报表中的数字残缺", "digits are missing in the return"),
+    Status.MISSING: ("报表没有填报", "not in the return"),
+    Status.NOT_APPLICABLE: ("本地没有这项业务", "the place has no such work"),
+    Status.SUPPRESSED: ("数目过小，不公开", "withheld, for the number is small"),
+    Status.UNDEFINED: ("分母为零，没有比率", "the denominator is zero"),
 }
-"""What the column of statuses says, in Chinese and English, and what that means."""
+"""What the words of the column of statuses mean (:meth:`Status.word`), in Chinese and English."""
 STATED = ("文中所述", "stated", "文字、名称或参数中写明的数", "a number that a text, a name or the settings state")
 """The same of a number in words, which has no status."""
-SEVERITY = {
-    Severity.BLOCK: ("须改正", "must be mended"),
-    Severity.WARN: ("待核实", "to be checked"),
-    Severity.NOTE: ("提示", "note"),
-}
 DIRECTION = {
     "higher": ("越高越好", "higher is better"),
     "lower": ("越低越好", "lower is better"),

@@ -41,11 +41,6 @@ _FILLS = {
     Severity.WARN: PatternFill("solid", fgColor="FFE699"),
     Severity.NOTE: PatternFill("solid", fgColor="DDEBF7"),
 }
-_SEVERITIES = {
-    Severity.BLOCK: ("必须改正", "block"),
-    Severity.WARN: ("请核实", "warn"),
-    Severity.NOTE: ("提示", "note"),
-}
 _HEADS = {
     "zh": ("序号", "程度", "代码", "工作表", "单元格", "问题", "处理"),
     "en": ("No.", "Severity", "Code", "Sheet", "Cell", "Found", "What to do"),
@@ -223,7 +218,7 @@ def _list(sheet: Any, findings: Sequence[Finding], private: AbstractSet[str], la
         sheets = "、".join(dict.fromkeys(cell.sheet for cell in finding.cells))
         cells = "、".join(dict.fromkeys(cell.cell for cell in finding.cells[:_SHOWN]))
         cells += " …" if len(finding.cells) > _SHOWN else ""
-        severity = _SEVERITIES[finding.severity][0 if lang == "zh" else 1]
+        severity = finding.severity.word(lang)
         texts = (row - 1, severity, finding.code, sheets, cells, finding.message(lang), finding.remedy(lang))
         for column, text in enumerate(texts, start=1):
             cell = sheet.cell(row, column, _quiet(text) if isinstance(text, str) else text)

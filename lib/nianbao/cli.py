@@ -373,8 +373,10 @@ def _of_text(data: Dataset) -> tuple[Finding, ...]:
 
 def _print_findings(data: Dataset, findings: Sequence[Finding], lang: str) -> None:
     files = [intake.file for intake in data.intakes if intake.year == data.year]
-    named = data.file if len(files) < 2 else f"{Path(data.file).parent.as_posix()}/ ({len(files)} files)"
-    _say(f"{named}: {sum(bool(item.raw) for item in data.given)} figures read")
+    several = f"（{len(files)}个文件）" if lang == "zh" else f" ({len(files)} files)"
+    named = data.file if len(files) < 2 else f"{Path(data.file).parent.as_posix()}/{several}"
+    read = sum(bool(item.raw) for item in data.given)
+    _say(f"{named}：读入{read}项数据" if lang == "zh" else f"{named}: {read} figures read")
     if not findings:
         _say("no findings" if lang == "en" else "未发现问题")
         return
@@ -385,7 +387,7 @@ def _list(findings: Sequence[Finding], lang: str, *, several: bool) -> None:
     """Print findings with their places, and how many there are of each severity."""
     rows = [
         (
-            item.severity.value,
+            item.severity.word(lang),
             item.code,
             "; ".join(_place(cell, several=several) for cell in item.cells[:4]) + (" …" if len(item.cells) > 4 else ""),
         )
@@ -397,7 +399,13 @@ def _list(findings: Sequence[Finding], lang: str, *, several: bool) -> None:
         _say(f"    {item.message(lang)}")
         _say(f"    → {item.remedy(lang)}")
     counts = {severity: sum(item.severity is severity for item in findings) for severity in Severity}
-    _say(", ".join(f"{count} {severity.value}" for severity, count in counts.items() if count))
+    comma = "，" if lang == "zh" else ", "
+    told = (
+        f"{severity.word(lang)}{count}处" if lang == "zh" else f"{count} {severity.value}"
+        for severity, count in counts.items()
+        if count
+    )
+    _say(comma.join(told))
 
 
 @cli.command()
@@ -425,7 +433,7 @@ def _print_results(data: Dataset, rows: list[dict[str, str]], lang: str) -> None
         name = result.entry.zh if lang == "zh" else result.entry.en
         counts = f"{row['numerator']}/{row['denominator']}" if row["numerator"] and row["denominator"] else ""
         reference = row["indicator"] + (f"[{row['dims']}]" if row["dims"] else "")
-        table.append((reference, name, row["display"], counts, row["status"]))
+        table.append((reference, name, row["display"], counts, result.status.word(lang)))
     widths = [max(_width(line[place]) for line in table) for place in range(5)]
     for line in table:
         _say("  ".join(_padded(word, width) for word, width in zip(line, widths, strict=True)).rstrip())

@@ -90,6 +90,10 @@ class Severity(StrEnum):
     NOTE = "note"
     """For the analyst's information."""
 
+    def word(self, lang: str) -> str:
+        """Return what the severity is called for a reader; in English by its value."""
+        return {"block": "须改正", "warn": "待核实", "note": "提示"}[self.value] if lang == "zh" else self.value
+
 
 @dataclass(frozen=True, order=True)
 class Cell:

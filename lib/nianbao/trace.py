@@ -124,14 +124,14 @@ class Step:
 
         Period and status stand where they are not those of the figure above.
         """
-        yield from self._lines(0, None, _STATUS_WORDS.get(lang, {}), lang)
+        yield from self._lines(0, None, lang)
 
-    def _lines(self, depth: int, above: Step | None, words: Mapping[str, str], lang: str) -> Iterator[str]:
+    def _lines(self, depth: int, above: Step | None, lang: str) -> Iterator[str]:
         inset, zh = "  " * depth, lang == "zh"
         working = f" = {self.working()}" if self.working() else ""
         told = [] if above is not None and above.period == self.period else [self.period]
         if above is None or self.status not in _PLAIN:
-            told.append(words.get(self.status, self.status))
+            told.append(Status(self.status).word(lang))
         told += [self.reason] if self.reason else []
         more = f"（{'，'.join(told)}）" if zh else f" ({', '.join(told)})"
         sign = "− " if self.sign < 0 else ""
@@ -141,7 +141,7 @@ class Step:
             said = f"“{source.raw}”{times}" if source.raw else ("（空）" if zh else "(empty)")
             yield f"{inset}  ← {source.cell}  {said}"
         for step in self.steps:
-            yield from step._lines(depth + 1, self, words, lang)
+            yield from step._lines(depth + 1, self, lang)
 
     def as_data(self, digests: Mapping[str, str]) -> dict[str, Any]:
         """Return the chain as plain data; ``digests`` gives the SHA-256 of each file."""
@@ -405,25 +405,6 @@ class Origin:
 
 _PLAIN = frozenset({"reported", "computed"})
 """Statuses a chain names at its top only."""
-_STATUS_WORDS = {
-    "zh": {
-        "reported": "报表填报",
-        "computed": "计算得出",
-        "implied": "由公布的比率反推",
-        "zero": "零",
-        "missing": "未报",
-        "estimated": "估算",
-        "full": "全部",
-        "floor": "下限",
-        "ceiling": "上限",
-        "approximate": "概数",
-        "masked": "数字不清",
-        "suppressed": "不公开",
-        "not_applicable": "不适用",
-        "undefined": "分母为零",
-    }
-}
-"""What the chain says of a figure's status; English uses the names of facts.csv."""
 _ROLE_WORDS = {
     "value": ("", ""),
     "magnitude": ("", ""),

@@ -38,6 +38,27 @@ class Status(StrEnum):
     UNDEFINED = "undefined"
     """A quotient without a denominator; prints a dash, never 0%."""
 
+    def word(self, lang: str) -> str:
+        """Return what the status is called for a reader; in English by its value, as the CSV files write it."""
+        return _STATUS_ZH[self.value] if lang == "zh" else self.value
+
+
+_STATUS_ZH = {
+    "reported": "报表填报",
+    "computed": "计算得出",
+    "implied": "由公布的比率反推",
+    "estimated": "估算",
+    "zero": "零",
+    "full": "全部",
+    "floor": "下限",
+    "ceiling": "上限",
+    "approximate": "概数",
+    "masked": "数字不清",
+    "missing": "未报",
+    "not_applicable": "不适用",
+    "suppressed": "不公开",
+    "undefined": "分母为零",
+}
 
 EXACT = frozenset({Status.REPORTED, Status.COMPUTED, Status.IMPLIED, Status.ZERO, Status.FULL})
 """Statuses whose value is the figure itself."""

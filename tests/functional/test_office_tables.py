@@ -66,7 +66,7 @@ def test_tables_of_several_files_make_one_return(office: Path) -> None:
     put(office, "births", "population_overview", "supervision")
     done = nianbao(office, "check", "qingxi", "--year", "2020")
     assert done.code == 0, done.said
-    assert done.out.startswith("data/qingxi/2020/ (3 files): ")
+    assert done.out.startswith("data/qingxi/2020/（3个文件）：")
     assert "births.xlsx!出生情况!B4" in done.out, "an address names its file where there are several"
     table = nianbao(office, "results", "qingxi", "--year", "2020", "--format", "csv")
     assert re.search(r",births,,statistical_year:2019-10-01/2020-09-30,,,36,person", table.out)
@@ -80,7 +80,7 @@ def test_a_text_table_of_another_encoding_is_read_by_the_same_form(office: Path)
     (folder / "births.csv").write_bytes("\r\n".join(lines).encode("gb18030"))
     done = nianbao(office, "check", "qingxi", "--year", "2020")
     assert done.code == 0, done.said
-    assert "data/qingxi/2020/births.csv: " in done.out
+    assert "data/qingxi/2020/births.csv：" in done.out
     table = nianbao(office, "results", "qingxi", "--year", "2020", "--format", "csv")
     assert re.search(r",births,,statistical_year:2019-10-01/2020-09-30,,,36,person", table.out), done.said
 
@@ -89,7 +89,7 @@ def test_an_unknown_table_is_read_once_its_proposed_form_is_confirmed(office: Pa
     path = unknown_table(office)
     before = nianbao(office, "check", str(path), "--year", "2020", "--township", "qingxi")
     assert "no-form" in before.out
-    assert ": 0 figures read" in before.out
+    assert "：读入0项数据" in before.out
     proposed = nianbao(office, "check", str(path), "--suggest", "--year", "2020", "--township", "qingxi")
     assert proposed.code == 0, proposed.said
     assert "entry: health_lectures" in proposed.out
