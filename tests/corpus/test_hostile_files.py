@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import resource
 import time
@@ -13,6 +14,7 @@ from hostile import FILES, SOUND, special
 
 from nianbao.errors import GateError
 from nianbao.files.confined import read_book
+from nianbao.files.plaintext import _records
 from nianbao.files.refusals import NOTICES, REFUSALS
 
 SLOWNESS = os.environ.get("NIANBAO_SLOWNESS", "2" if "PYTEST_XDIST_WORKER" in os.environ else "1")
@@ -85,3 +87,9 @@ def test_no_two_causes_share_a_sentence() -> None:
             said = [sentence[lang] for sentence in table.values()]
             assert len(set(said)) == len(said)
             assert all(sentence[lang + 1] for sentence in table.values())
+
+
+def test_reading_text_leaves_the_limits_of_the_csv_module_alone() -> None:
+    usual = csv.field_size_limit()
+    assert list(_records('a,"b"\n1,2\n', ",", quoted=True)) == [["a", "b"], ["1", "2"]]
+    assert csv.field_size_limit() == usual

@@ -69,8 +69,11 @@ def _fill(draft: Draft, sheet: SheetDraft, text: str, separator: str, *, quoted:
 def _records(text: str, separator: str, *, quoted: bool) -> Iterator[list[str]]:
     """Yield the fields of each record; quotes are honoured strictly, so that one that never closes is noticed."""
     if quoted:
-        csv.field_size_limit(MAX_TEXT + 1)
-        yield from csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+        usual = csv.field_size_limit(MAX_TEXT + 1)  # of the whole process, so whoever reads next gets it back
+        try:
+            yield from csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+        finally:
+            csv.field_size_limit(usual)
         return
     for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
         if len(line) > MAX_TEXT and any(len(words) > MAX_TEXT for words in line.split(separator)):
