@@ -80,6 +80,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "returnform",
         "reasons",
         "indicators",
+        "suppression",
         "disclosure",
         "checks",
         "consistency",
