@@ -27,6 +27,7 @@ NEVER_AFTER = "$(£¥·‘“〈《「『【〔〖〝﹙﹛﹝＄（．［｛￡
 """Characters that never end a line: what opens, and the dashes of ranges."""
 NEVER_BEFORE = "!%),.:;>?]}¢¨°·ˇˉ―‖’”…‰′″›℃∶、。〃〉》」』】〕〗〞︶︺︾﹀﹄﹚﹜﹞！＂％＇），．：；？］｀｜｝～￠—"
 """Characters that never begin a line: what closes, punctuation, signs of units, and the dashes of ranges."""
+_OPENS = NEVER_AFTER.replace("—", "") + "(["
 
 WHOLE_ROWS = 8
 """A table up to this many rows is not broken over pages."""
@@ -52,22 +53,26 @@ def unbroken(text: str) -> list[tuple[int, int]]:
     return found
 
 
-def pieces(runs: Sequence[Run]) -> list[tuple[bool, list[Run]]]:
+def pieces(runs: Sequence[Run], *, boxed: bool = False) -> list[tuple[bool, list[Run]]]:
     """Return runs in groups, each with whether it stays on one line; plain runs are cut where a group ends, figures never.
 
-    The words of the groups together are the words of ``runs``.
+    The words of the groups together are the words of ``runs``.  ``boxed``: the typesetter sees a figure as a box and would break the line
+    between it and any mark; the marks about it are held to it.
     """
     text = plain(runs)
     edges, place = [], 0
     for part in runs:
         edges.append((place, place + len(part["text"])))
         place += len(part["text"])
+    facts = [edge for edge, part in zip(edges, runs, strict=True) if "fact" in part]
     held: list[tuple[int, int]] = []
     for first, last in unbroken(text):
-        whole = [edge for edge, part in zip(edges, runs, strict=True) if "fact" in part and edge[0] < last and edge[1] > first]
+        whole = [edge for edge in facts if edge[0] < last and edge[1] > first]
         start, end = min([first, *(edge[0] for edge in whole)]), max([last, *(edge[1] for edge in whole)])
         if end - start <= _LONGEST and (not held or held[-1][1] <= start):
             held.append((start, end))
+    if boxed:
+        held = _with_marks(text, held, [edge for edge in facts if edge[1] - edge[0] <= _LONGEST])
     made: list[tuple[bool, list[Run]]] = []
     done = 0
     for start, end in [*held, (len(text), len(text))]:
@@ -76,6 +81,26 @@ def pieces(runs: Sequence[Run]) -> list[tuple[bool, list[Run]]]:
             if cut:
                 made.append((glued, cut))
         done = end
+    return made
+
+
+def _with_marks(text: str, held: Sequence[tuple[int, int]], boxes: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return stretches and boxes with what opens before them and what closes behind them; a box that no mark touches needs no rule."""
+    wide = []
+    for start, end in (*held, *boxes):
+        first, last = start, end
+        while first and text[first - 1] in _OPENS:
+            first -= 1
+        while last < len(text) and text[last] in NEVER_BEFORE:
+            last += 1
+        if (start, end) in held or (first, last) != (start, end):
+            wide.append((first, last))
+    made: list[tuple[int, int]] = []
+    for start, end in sorted(wide):
+        if made and start < made[-1][1]:
+            made[-1] = (made[-1][0], max(end, made[-1][1]))
+        else:
+            made.append((start, end))
     return made
 
 

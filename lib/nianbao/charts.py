@@ -184,8 +184,12 @@ class _Sheet:
         self.height = height_mm
         self.figure = Figure(figsize=(WIDTH_MM * _MM, height_mm * _MM))
         self._paper = Affine2D().scale(_MM, -_MM).translate(0, height_mm * _MM) + self.figure.dpi_scale_trans
+        self._drawn = 0
 
     def _add(self, artist: Any) -> None:
+        """Put an artist on top of all before it: left to themselves, lines would cover the ground that is cleared under a text."""
+        self._drawn += 1
+        artist.set_zorder(self._drawn)
         artist.set_transform(self._paper)
         self.figure.add_artist(artist)
 
@@ -339,18 +343,45 @@ def years(series: Sequence[Series], names: Sequence[str], *, from_zero: bool, sa
         for year, bar in enumerate(one.points):
             spot = spots[year]
             if bar is not None and spot is not None:
-                below = _valley(spots, year) and base - spot[1] > 6.5
-                sheet.text(spot[0], spot[1] + (3.2 if below else -3.2), bar.label, size=_SMALL, align="center", ground=True)
+                sides = (left + 0.5, left + width - 0.5)
+                x, y = _beside_course(spots, year, width=width_mm(bar.label, _SMALL), sides=sides, base=base)
+                sheet.text(x, y, bar.label, size=_SMALL, align="center", ground=True)
         sheet.marks(known[:-1], shape="o", filled=False, size=4.0)
         sheet.marks(known[-1:], shape="o", filled=True, size=4.5)
     return sheet.chart(salt=salt)
 
 
-def _valley(spots: Sequence[tuple[float, float] | None], place: int) -> bool:
-    """Return whether the line bends downwards at a point, so that there is room below it and not above."""
-    beside = [spot[1] for spot in (spots[place - 1] if place else None, *spots[place + 1 : place + 2]) if spot is not None]
+def _beside_course(
+    spots: Sequence[tuple[float, float] | None], place: int, *, width: float, sides: tuple[float, float], base: float
+) -> tuple[float, float]:
+    """Return the middle of a point's figure: over the point, under it where the line bends downwards, beside it where the line runs steeply.
+
+    ``sides`` are the edges of the panel and ``base`` its axis.  Where every place is crossed, the one over or under the point is taken.
+    """
     own = spots[place]
-    return own is not None and bool(beside) and sum(beside) / len(beside) < own[1] - 0.01
+    assert own is not None
+    beside = [spot for spot in (spots[place - 1] if place else None, *spots[place + 1 : place + 2]) if spot is not None]
+    valley = bool(beside) and sum(y for _, y in beside) / len(beside) < own[1] - 0.01
+    ways = [(0.0, 3.2), (0.0, -3.2)] if valley and base - own[1] > 6.5 else [(0.0, -3.2)]
+    aside = width / 2 + 1.8
+    ways += [(aside, -2.4), (-aside, -2.4), (aside, 2.4), (-aside, 2.4), (0.0, 3.2)]
+    for across, down in ways:
+        x, y = own[0] + across, own[1] + down
+        box = Box(x - width / 2 - 0.3, y - 1.7, x + width / 2 + 0.3, y + 1.7)
+        fits = sides[0] <= box.left and box.right <= sides[1] and box.top < base - 0.4
+        if fits and not any(_crosses(own, other, box) for other in beside):
+            return x, y
+    return own[0] + ways[0][0], own[1] + ways[0][1]
+
+
+def _crosses(one: tuple[float, float], other: tuple[float, float], box: Box) -> bool:
+    """Return whether the way from one point to another runs through a box, up to a tenth of a millimetre of its edge."""
+    steps = 60
+    for step in range(steps + 1):
+        x, y = (a + (b - a) * step / steps for a, b in zip(one, other, strict=True))
+        if box.left < x < box.right and box.bottom < y < box.top:
+            return True
+    return False
 
 
 # ---- against targets, and composition -------------------------------------------------------------------------------
@@ -595,13 +626,13 @@ def _names(sheet: _Sheet, points: Sequence[tuple[float, float, str]], area: Box,
     marks = [Box.around(one, other, _MARK_MM) for one, other, _ in points]
     sizes = [(width_mm(name, _SMALL), _NAME_MM) for _, _, name in named]
     boxes = place_labels([point[:2] for point in named], sizes, inside=area, marks=marks, lines=lines)
-    for (one, other, name), box in zip(named, boxes, strict=True):
-        if box is None:
-            continue
+    found = [(point, box) for point, box in zip(named, boxes, strict=True) if box is not None]
+    for (one, other, _), box in found:  # every leader before the first name: none runs through the name of another
         near_x, near_y = min(max(one, box.left), box.right), min(max(other, box.bottom), box.top)
         if abs(near_x - one) + abs(near_y - other) > 2.5:
             sheet.line([one, near_x], [sheet.height - other, sheet.height - near_y], width=0.5)
-        sheet.text(box.left, sheet.height - (box.bottom + box.top) / 2, name, size=_SMALL)
+    for (_, _, name), box in found:
+        sheet.text(box.left, sheet.height - (box.bottom + box.top) / 2, name, size=_SMALL, ground=True)
 
 
 # ---- few places, several rates --------------------------------------------------------------------------------------
@@ -629,7 +660,7 @@ class Panel:
 def members(names: Sequence[str], panels: Sequence[Panel], *, salt: str) -> Chart:
     """Return a panel a rate, side by side: a row a place, its value beside a line at that of the whole.
 
-    Each panel has its own scale, and every value is printed: panels compare the order of places, not lengths.
+    Each panel has its own scale, and every value is printed: panels compare the order of places, not lengths.  A dash stands for no value.
     """
     left = max(_widest(lines_of(name, 34.0)) for name in names) + 3
     labels = [spot.label for panel in panels for spot in panel.spots if spot is not None]
@@ -685,6 +716,7 @@ def _panel(
     sheet.line([middle, middle], [edges[0], edges[-1]], width=0.7, style=(0, (6, 2, 1, 2)))
     for spot, (upper, lower) in zip(panel.spots, pairwise(edges), strict=True):
         if spot is None:
+            sheet.text(middle, (upper + lower) / 2, "—", size=_SMALL, align="center", ground=True)
             continue
         x, y = middle + (spot.value - panel.centre[0]) / reach * half, (upper + lower) / 2
         sheet.marks([(x, y)], shape=_SHAPES[spot.side], filled=spot.strong, size=5.5 if spot.side else 4.5)

@@ -75,8 +75,9 @@ class Clauses(Phrases):
             return self.join(words, "，增长" if up else "，下降", *relative) if relative else words
         if result.unit != "yuan" and english.is_plural(self.label_text(result.entry, result.dims)):
             measure = ""  # what is counted stands before the figure already
+        less = " less" if result.unit == "yuan" else " fewer"
         words = self.join(
-            ", ", size, self._word_for(Fraction(size["text"]), measure), " more" if up else " fewer", f" than {before}"
+            ", ", size, self._word_for(Fraction(size["text"]), measure), " more" if up else less, f" than {before}"
         )
         return self.join(words, " (up " if up else " (down ", *relative, ")") if relative else words
 

@@ -485,7 +485,7 @@ class Places(Pictures):
         up = [(tick, self._tick(found, "up", tick, symbol=symbol)) for tick in ticks(*plot.up, most=6)]
         unit, label, tell = self._denominator_unit(entry), self._tell.label(found.overall), self._tell
         bracket = (f"（{unit}）" if self.zh else f" ({unit})") if unit else ""
-        titles = ("分母" if self.zh else "denominator") + bracket, blocks.plain(label)
+        titles = ("分母" if self.zh else "Denominator") + bracket, self._heads([blocks.plain(label)])[0]
         axes = (
             charts.Axis(titles[0], [(float(tick), shown["text"]) for tick, shown in across]),
             charts.Axis(titles[1], [(float(tick), shown["text"]) for tick, shown in up]),
@@ -493,7 +493,7 @@ class Places(Pictures):
         whole = tell.fact(found.overall)
         chart = charts.funnel(
             plot,
-            centre=(float(found.overall.value or 0), f"{self._whole()}{whole['text']}" if self.zh else whole["text"]),
+            centre=(float(found.overall.value or 0), (self._whole() if self.zh else "the whole ") + whole["text"]),
             axes=axes,
             coverages=(_INNER, _OUTER),
             salt=f"{self.name}-{found.overall.ref}",
@@ -554,6 +554,10 @@ class Places(Pictures):
             else f"Note: dash-dotted line: the whole; each panel has its own scale. Triangles lie outside the limits (filled: {_OUTER}; "
             f"hollow: {_INNER}), circles within."
         )
+        if any(spot is None for panel in panels for spot in panel.spots):
+            text += (
+                "“—”表示没有数值或分母过少。" if self.zh else " A dash marks a place without a rate or with too few to judge."
+            )
         self._figure(chart, [run(caption)], ("；" if self.zh else "; ").join(said), notes=[self._words(text)])
 
     def _spot(self, one: Standing | None) -> charts.Spot | None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import docx
 import pypdf
+import pypdfium2
 import pytest
 import report_fixture as fixture
 from docx.oxml.ns import qn
@@ -55,6 +56,23 @@ class TestLines:
         assert [plain(part) for keeps, part in made if keeps] == ["12人）；", "约300份", "2020年10月31日止"]
         facts = [(part["text"], part["fact"]) for _, group in made for part in group if "fact" in part]
         assert facts == [("12", "f-1"), ("约300", "f-2"), ("2020年10月31日止", "f-3")]
+
+    def test_where_figures_are_boxes_the_marks_about_them_stay(self) -> None:
+        runs = [
+            run("发放 ("),
+            run("50.03%", fact="f-1"),
+            run("), 率为"),
+            run("100%", fact="f-2"),
+            run("。共"),
+            run("12", fact="f-3"),
+            run("人）；另"),
+            run("7", fact="f-4"),
+            run(" of them"),
+        ]
+        made = pieces(runs, boxed=True)
+        assert "".join(plain(part) for _, part in made) == plain(runs)
+        assert [plain(part) for keeps, part in made if keeps] == ["(50.03%),", "100%。", "12人）；"]
+        assert [plain(part) for keeps, part in pieces(runs) if keeps] == ["12人）；"]
 
     def test_a_stretch_longer_than_a_line_can_spare_is_not_held(self) -> None:
         assert [keeps for keeps, _ in pieces([run("20190101—20200202年，", fact="x")])] == [False]
@@ -170,3 +188,37 @@ class TestWidths:
         columns = [column(head, align=align) for head, align in zip(heads, aligns, strict=True)]
         layout = column_layout(table([run("得分")], key="s", columns=columns, rows=[row([[run(cell)] for cell in cells])]))
         assert layout.widths[3] >= 12.8 * layout.size + 6
+
+
+def heads_table(heads: list[str]) -> dict[str, Any]:
+    columns = [column("Town", align="left"), *(column(head, align="right") for head in heads)]
+    rows = [row([[run(f"Town {place}")], *[[run(str(place * 7))] for _ in heads]]) for place in range(4)]
+    return table([run("Services by town")], key="heads", columns=columns, rows=rows)
+
+
+HEADS = [
+    "Free IUD removals for perimenopausal women",
+    "Cases of illegal sex selection (cases at law)",
+    "Contraceptive vending machines (machines)",
+    "Family development service centres (centres)",
+]
+
+
+def test_no_head_of_a_narrow_column_stands_in_the_next_one() -> None:
+    made = fixture.chapter(heading("Services", level=1, key="a"), heads_table(HEADS))
+    archive = pypdfium2.PdfDocument(render(assemble([("area", made)], fixture.ENGLISH), "pdf"))
+    marks: list[tuple[float, float, float, str]] = []
+    for page in archive:
+        text = page.get_textpage()
+        found = [(text.get_text_range(place, 1), text.get_charbox(place)) for place in range(text.count_chars())]
+        marks = [(left, right, low, letter) for letter, (left, low, right, _) in found if letter.strip()]
+        if "perimenopausal" in text.get_text_range():
+            break
+    over = [
+        (one[3], other[3])
+        for place, one in enumerate(marks)
+        for other in marks[place + 1 :]
+        if abs(one[2] - other[2]) < 4 and min(one[1], other[1]) - max(one[0], other[0]) > 1.5
+    ]
+    assert "perimenopausal" in "".join(letter for *_, letter in marks)
+    assert over == []
