@@ -15,8 +15,9 @@ paragraph  ``{"type": "paragraph", "runs": [run], "origin": "generated"|"office"
 note       ``{"type": "note", "runs": [run]}`` small print below a table or figure, or a warning line.
 table      ``{"type": "table", "caption": [run], "key": str, "unit_line": str|None, "columns": [{"runs": [run], "align":
            "left"|"right"|"center", "width": float|None, "decimal": int}], "rows": [{"cells": [[run]], "kind": "body"|"total"|"group"}],
-           "notes": [[run]]}``; ``decimal`` only where figures of a column have unlike decimals: the most digits behind a
-           point there, for renderers that set points under each other; the first column heads its rows; the assembler fills ``"number"`` (表1) and ``"id"``.
+           "notes": [[run]]}``; ``decimal`` only where figures of a column end unlike behind their point: the most digits
+           there, so that points are set under each other (``columns.fills``); the first column heads its rows; the assembler
+           fills ``"number"`` (表1) and ``"id"``.
 figure     ``{"type": "figure", "caption": [run], "key": str, "alt": str, "width_mm": float, "height_mm": float, "notes": [[run]]}``
            with ``image/svg+xml`` (real text) and ``image/png`` in the same display bundle; the assembler fills ``"number"``
            (图1) and ``"id"``.
@@ -25,6 +26,7 @@ banner     ``{"type": "banner", "runs": [run], "severity": "draft"|"failed"}`` s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal, NotRequired, TypedDict
 
@@ -45,6 +47,7 @@ class Run(TypedDict):
 Block = dict[str, Any]
 """One block in the JSON shapes of the module docstring."""
 Align = Literal["left", "right", "center"]
+_FIGURE = re.compile(r"[^\d]*\d+((?:\.\d+)?[%‰]?)")
 
 
 def run(text: str, *, fact: str | None = None, emphasis: Literal["strong"] | None = None) -> Run:
@@ -60,6 +63,12 @@ def run(text: str, *, fact: str | None = None, emphasis: Literal["strong"] | Non
 def plain(runs: Iterable[Run]) -> str:
     """Return the words of ``runs`` as one string."""
     return "".join(part["text"] for part in runs)
+
+
+def figure_tail(text: str) -> str | None:
+    """Return what stands behind the whole part of a figure, its point, decimals and mark; None for what is no single figure."""
+    found = _FIGURE.fullmatch(text)
+    return found[1] if found else None
 
 
 def heading(text: str, *, level: int, key: str) -> Block:

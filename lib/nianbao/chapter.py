@@ -436,8 +436,12 @@ class Chapter(Edited, Standings, Places, Remainder):
         for place, paragraph in enumerate(found):
             self._say(tell.join(f"{_ORDINALS[place]}是" if numbered else "", paragraph))
         running = [item for item in self._results.overall if underway(item) and item.value is not None]
-        if not found:
-            before = tell.year_before(item for item in self._results.overall if item.change is not None)
+        compared = [item for item in self._results.overall if item.change is not None]
+        if not found and not compared:  # without a figure of the year before nothing can be said to have got no worse
+            zh, en = "有目标的指标均已完成。", "Every indicator with a target met it."
+            self._say([run(zh if self.zh else en)] if set_ and not running else [])
+        elif not found:
+            before = tell.year_before(item for item in compared)
             zh = ("有目标的指标均已完成，" if set_ and not running else "") + f"未发现比{before}明显变差的指标。"
             en = (
                 "Every indicator with a target met it, and none got clearly worse."

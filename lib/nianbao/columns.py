@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from nianbao.blocks import Block, plain
+from nianbao.blocks import Block, figure_tail, plain
 from nianbao.breaks import PAGE_LINES, RowBreaks, row_breaks, unbroken
 from nianbao.errors import ReportError
 
@@ -17,14 +17,16 @@ from nianbao.errors import ReportError
 class ColumnLayout:
     """How a table fills the type area; lengths in points, one entry a column.
 
-    ``wide`` tells a table that stands on a page turned on its side.  ``pads`` is the room right of a column of numbers that centres it below its head; ``splits`` says which heads put their
-    bracketed unit on a line of its own; ``breaks`` says where the table may break over pages, and ``opening`` how many lines of
+    ``wide`` tells a table that stands on a page turned on its side.  ``pads`` is the room right of a column of numbers that
+    centres it below its head; ``fills`` has a row of texts for each row of the table: as wide as such a text is the room a figure
+    keeps right of itself, so that points stand under each other; ``splits`` says which heads put their bracketed unit on a line of its own; ``breaks`` says where the table may break over pages, and ``opening`` how many lines of
     type the head and the rows kept together below it take, rather too many than too few.
     """
 
     size: float
     widths: tuple[float, ...]
     pads: tuple[float, ...]
+    fills: tuple[tuple[str, ...], ...]
     splits: tuple[bool, ...]
     breaks: RowBreaks
     opening: int = 0
@@ -50,6 +52,26 @@ _TURNED_LINES = 24
 _WRAPPED_LINES = (1, 2, 3, 4)
 _TEXT_COLUMN_EM = (5.0, 10.0)
 """A column of words that must wrap keeps the first many Chinese characters and insists on no more than the second."""
+
+
+def fills(block: Block) -> tuple[tuple[str, ...], ...]:
+    """Return a row of texts for each row of a table: what a figure lacks on its right to have its point under the others'.
+
+    A text is never printed, only the room it would take: a whole number beside 2.56% lacks ``.00%``.  Only columns with a
+    ``decimal`` have any; a cell without a figure lacks nothing.
+    """
+    made = [["" for _ in block["columns"]] for _ in block["rows"]]
+    for place, column in enumerate(block["columns"]):
+        if "decimal" not in column:
+            continue
+        tails = [figure_tail(plain(row["cells"][place])) for row in block["rows"]]
+        mark = next((tail[-1] for tail in tails if tail and not tail[-1].isdigit()), "")
+        for line, tail in zip(made, tails, strict=True):
+            if tail is not None:
+                lacking = int(column["decimal"]) - sum(map(str.isdigit, tail))
+                point = "." if column["decimal"] and "." not in tail else ""
+                line[place] = point + "0" * lacking + (mark if not tail or tail[-1].isdigit() else "")
+    return tuple(map(tuple, made))
 
 
 @lru_cache(maxsize=1 << 16)  # a table is tried in several sizes, and laid out for each format
@@ -85,8 +107,12 @@ def _needed_em(block: Block, column: int, *, lines: int) -> float:
 
 
 def _cell_texts(block: Block, column: int) -> list[str]:
-    """Return the words of a column's cells, labels that span the whole table left out."""
-    return [plain(row["cells"][column]) for row in block["rows"] if row["kind"] != "group" or any(row["cells"][1:])]
+    """Return the words of a column's cells with the room that sets their points right, labels that span the whole table left out."""
+    rows = [row for row in block["rows"] if row["kind"] != "group" or any(row["cells"][1:])]
+    said = [plain(row["cells"][column]) for row in rows]
+    if "decimal" not in block["columns"][column]:
+        return said
+    return [text + lacking[column] for text, lacking in zip(said, fills({**block, "rows": rows}), strict=True)]
 
 
 def _pad_pt(block: Block, column: int, *, width: float, size: float) -> float:
@@ -232,6 +258,7 @@ def column_layout(block: Block) -> ColumnLayout:
             size=size,
             widths=tuple(round(width - 0.005, 2) for width in widths),
             pads=tuple(_pad_pt(block, column, width=width, size=size) for column, width in enumerate(widths)),
+            fills=fills(block),
             splits=splits,
             breaks=breaks,
             opening=_head_lines(block, widths, splits, size=size) + sum(lines_of_rows[: breaks.first]),

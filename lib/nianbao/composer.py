@@ -13,9 +13,10 @@ from typing import Any
 from IPython.display import publish_display_data
 
 from nianbao import blocks
-from nianbao.blocks import BLOCK_MIME, Block, Run, run
+from nianbao.blocks import BLOCK_MIME, Block, Run, figure_tail, run
 from nianbao.breakdown import Part, break_down, values_in_order, whole_set
 from nianbao.catalogue import PLACES, Element, Indicator, Method, Standing
+from nianbao.consistency import BALANCE
 from nianbao.dataset import Dataset
 from nianbao.errors import Finding
 from nianbao.facts import Fact, FactBook
@@ -34,6 +35,8 @@ _INEXACT_ZH = {
     Status.ESTIMATED: "“预计”",
 }
 """The words that mark a bound or an approximation in a table."""
+_POPULATIONS = frozenset({"registered", "resident"})
+"""Bases that are a whole population, of which there is more than one."""
 FEW = 2
 """So many figures are said in a sentence, not shown in a table."""
 
@@ -546,7 +549,39 @@ class Composer:
         if bounded and any(item.lower is None and item.status is not Status.SUPPRESSED for item in found):
             zh, en = "注：区间栏“—”表示该项不计算区间。", "Note: a dash in the last column marks what has no interval."
             notes.append([run(zh if self.zh else en)])
+        notes += self._other_bases(found)
         self._publish(blocks.table([run(caption)], key=self._key("table"), columns=columns, rows=rows, notes=notes))
+
+    def _other_bases(self, found: Sequence[Result]) -> list[list[Run]]:
+        """Return a note for each population rates are set against that is not the total population: of which people both are."""
+        printed = self._results.get(BALANCE[0])
+        if printed is None or printed.value is None:
+            return []
+        tell = self._tell
+        others = {
+            item.denominator: item
+            for item in found
+            if {item.entry.base, printed.entry.base} == _POPULATIONS
+            and item.denominator != printed.value
+            and [part.entry.area for side in item.parts[1:2] for part in side.parts]
+            == [printed.entry.area]  # a group of residents is no population
+        }
+        notes = []
+        for size, item in others.items():
+            if size is None:
+                continue
+            one, other = (self._catalogue.bases[entry.base] for entry in (item.entry, printed.entry))
+            divisor, whole = tell.fact(item, "denominator"), tell.amount(printed)
+            if self.zh:
+                name = tell.label(printed)
+                said = tell.join("注：分母", divisor, f"为{one.zh}；", name, whole, f"为{other.zh}，两者口径不同。")
+            else:
+                said = tell.join(
+                    "Note: the denominator ", divisor, f" is the {one.en}; the ", tell.label(printed), " of ", whole
+                )
+                said = tell.join(said, f" is the {other.en}.")
+            notes.append(said)
+        return notes
 
     def _notes(self, found: Sequence[Result]) -> list[list[Run]]:
         notes: list[str] = []
@@ -644,21 +679,18 @@ class Composer:
         return made
 
 
-_FIGURE = re.compile(r"[^\d]*\d+(?:\.(\d+))?[%‰]?")
-
-
 def aligned(table: Block) -> Block:
-    """Return a table whose columns of figures of unlike decimals say so: ``decimal`` is the most digits behind a point there.
+    """Return a table whose columns of figures that end unlike say so: ``decimal`` is the most digits behind a point there.
 
-    A renderer that sets points under each other fills a figure with fewer on the right; figures with words or a range behind them
-    have no one point, and their column no ``decimal``.
+    Renderers set the points of such a column under each other; figures with words or a range behind them have no one point, and
+    their column no ``decimal``.
     """
     columns = []
     for place, column in enumerate(table["columns"]):
         said = [blocks.plain(row["cells"][place]) for row in table["rows"] if row["kind"] != "group"]
-        figures = [_FIGURE.fullmatch(text) for text in said if any(map(str.isdigit, text))]
-        digits = {len(found[1] or "") for found in figures if found is not None}
-        mixed = column["align"] == "right" and None not in figures and len(digits) > 1
+        tails = {figure_tail(text) for text in said if any(map(str.isdigit, text))}
+        digits = [sum(map(str.isdigit, tail)) for tail in tails if tail is not None]
+        mixed = column["align"] == "right" and None not in tails and len(tails) > 1
         columns.append({**column, "decimal": max(digits)} if mixed else column)
     return {**table, "columns": columns}
 

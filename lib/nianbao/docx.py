@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import copy
 import io
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal
 
@@ -60,12 +61,14 @@ from nianbao.wordtables import word_table
 
 _PAGE_MM = (210, 297)
 _MARGINS_MM = {"top": 37, "right": 26, "bottom": 35, "left": 28}
-"""In the order in which a page turned to the right takes them over."""
+"""Of an odd page; an even one is its mirror image."""
 _FOOTER_MM = 25
 """Puts the dash of the page number 7 mm below the text area."""
 _NUMBER_MM = 6.4
 """Height of the line of the page number."""
 _PAGE_NUMBERS, _FOOTERS = qn("w:pgNumType"), qn("w:footerReference")
+_CONTENTS_PT, _CONTENTS_ROOM_PT, _ONE_PAGE = 24.0, 585.0, 31
+"""Usual distance of the lines of the contents, the height they have below their title, and how many are brought onto one page."""
 _CAPTION_ROOM_MM = 25
 """Height kept free for the caption when a tall figure is scaled to one page."""
 
@@ -84,10 +87,10 @@ def build(notebook: nbformat.NotebookNode, *, pages: Callable[[], Mapping[str, i
     look = LOOKS[meta["lang"]]
     document = docx.Document()
     strip_template(document)
-    fill(document.styles.element, style_sheet(look))
     fill(document.settings.element, settings(look))
     set_properties(document, meta=meta, look=look)
     blocks = blocks_of(notebook)
+    fill(document.styles.element, style_sheet(look, contents_pt=_contents_pitch(len(_listed(blocks)))))
     anchors = _anchors(blocks)
     front = [block for block, _ in blocks if block["type"] in ("cover", "banner")]
     letter = next((block["letter"] for block in front if block.get("letter")), None)
@@ -145,8 +148,14 @@ class _Sections:
 def _section(
     *, kind: Literal["nextPage", "oddPage"] = "nextPage", first_page: int | None = None, turned: bool = False
 ) -> Element:
-    """Return section properties: A4, official margins, a line grid; a turned page is the upright one a quarter to the right."""
-    sides = dict(zip(("right", "bottom", "left", "top"), _MARGINS_MM.values(), strict=True)) if turned else _MARGINS_MM
+    """Return section properties: A4, official margins, a line grid; a turned page is the upright one a quarter to the right.
+
+    Word mirrors left and right on even pages, turned ones too, where they are top and bottom of the upright page: they share
+    their 72 mm evenly there, so that nothing moves from one turned page to the next.
+    """
+    upright = _MARGINS_MM
+    ends = (upright["top"] + upright["bottom"]) / 2
+    sides = {"top": upright["left"], "right": ends, "bottom": upright["right"], "left": ends} if turned else upright
     margins = {side: round(sides[side] * TWIPS_PER_MM) for side in _MARGINS_MM}
     width, height = (round(length * TWIPS_PER_MM) for length in (reversed(_PAGE_MM) if turned else _PAGE_MM))
     size = w("pgSz", w=width, h=height, **({"orient": "landscape"} if turned else {}))
@@ -278,12 +287,10 @@ def _contents(
     look: Look,
 ) -> list[Element]:
     """Return the contents as a live field over heading levels 1 and 2, filled so that it reads well without an update."""
-    headings = [block for block, _ in blocks if block["type"] == "heading" and block["level"] <= 2]
+    headings = _listed(blocks)
     if not headings:
         return []
     dirty = any(block["id"] not in pages for block in headings)
-    # As in the PDF, up to 29 entries keep to one page by a closer pitch.
-    close = [w("spacing", line=twips(20.2), lineRule="exact")] if 23 < len(headings) <= 29 else []
     lines = [word_paragraph("Contents Title", [text_run(look.contents_title)])]
     marks = field_code('TOC \\o "1-2" \\h \\z', [], dirty=dirty)
     for block in headings:
@@ -293,12 +300,22 @@ def _contents(
         link.extend(word_runs(heading_runs(block, look=look)))
         link.append(w("r", w("tab")))
         link.extend(field_code(f"PAGEREF {anchor} \\h", [text_run(page)], dirty=dirty))
-        lines.append(word_paragraph(f"toc {block['level']}", [link], properties=close))
+        lines.append(word_paragraph(f"toc {block['level']}", [link]))
     first, last = lines[1], lines[-1]
     for offset, mark in enumerate(marks[:-1], start=1):
         first.insert(offset, mark)
     last.append(marks[-1])
     return [*lines, _section_end(_section())]
+
+
+def _listed(blocks: Iterable[tuple[Block, Any]]) -> list[Block]:
+    """Return the headings the contents list."""
+    return [block for block, _ in blocks if block["type"] == "heading" and block["level"] <= 2]
+
+
+def _contents_pitch(entries: int) -> float:
+    """Return the distance of the lines of the contents in points: as in the PDF, up to 31 entries keep to one page."""
+    return min(_CONTENTS_PT, math.floor(10 * _CONTENTS_ROOM_PT / entries) / 10) if 0 < entries <= _ONE_PAGE else _CONTENTS_PT
 
 
 def _add_headers(document: Document, label: str | None) -> None:

@@ -754,18 +754,19 @@ def underway(result: Result) -> bool:
     """True for the completion of a task that still runs: a part of the year set against the year's task.
 
     What was done by June says how far the task has come; it neither meets nor misses it, whether the count is of a window (1—6月) or
-    stands at a day (截至10月10日).  A completion that is reported without its task is taken for one of the year's; a deadline passed
-    ends it.
+    stands at a day (截至10月10日).  The window of a task is its deadline: a count at a day on or after its end is held against it, and
+    so is a window set against a task of a part of the year.  A completion reported without its task, or with one that itself stands
+    at a day, is taken for one of the calendar year's.
     """
     if not isinstance(result.entry, Indicator) or result.entry.method is not Method.COMPLETION:
         return False
     end = result.period.end
     last = date(result.period.year, 12, 31)
+    task = result.parts[1].period if len(result.parts) > 1 else None
     if result.period.kind is PeriodKind.AS_OF:
-        return end < last
+        return end < (last if task is None or task.kind is PeriodKind.AS_OF else task.end)
     if not result.period.partial:
         return False
-    task = result.parts[1].period if len(result.parts) > 1 else None
     return (last if task is None else task.end) > end and (task is None or not task.partial)
 
 

@@ -32,7 +32,7 @@ from nianbao import drawing, fonts, origins, page
 from nianbao.arrangement import Lang, Letter, Numbering, PartHeading, as_attachment, with_parts
 from nianbao.blocks import BLOCK_MIME, Block, blocks_of, plain
 from nianbao.breaks import pieces
-from nianbao.columns import page_layouts
+from nianbao.columns import fills, page_layouts
 from nianbao.errors import ReportError
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -542,6 +542,7 @@ class HtmlReportExporter(_ReportTemplateExporter):
         report, resources = self._prepared(nb, resources)
         report = _without_index(report)
         document = _document(report)
+        self.environment.filters["fills"] = fills
         self.environment.filters["told"] = page.escaped(document["lang"])
         pictures = [part for chapter in document["chapters"] for part in chapter["parts"] if part["block"]["type"] == "figure"]
         for part in pictures:

@@ -232,8 +232,11 @@ class _Style:
     colour: str | None = None
 
 
-def style_sheet(look: Look) -> list[Element]:
-    """Return document defaults and every style of the document; nothing of the template's styles stays."""
+def style_sheet(look: Look, *, contents_pt: float = 24) -> list[Element]:
+    """Return document defaults and every style of the document; nothing of the template's styles stays.
+
+    ``contents_pt`` is the pitch of the contents: in their style, so that they keep it when Word updates them.
+    """
     run_defaults = w("rPr", _faces(look.body_face), w("sz", val=21), w("szCs", val=21), _language(look))
     # Line rules of Chinese print (no comma begins a line); Word's default, said for programs with another one.
     line_rules = [w("kinsoku")]
@@ -243,10 +246,16 @@ def style_sheet(look: Look) -> list[Element]:
     strong = w("style", w("name", val="Strong"), w("basedOn", val="DefaultParagraphFont"), w("qFormat"))
     strong.append(w("rPr", w("rFonts", eastAsia=_HEI), *_bold(when=look.heavy)))
     _identify(strong, kind="character", key="Strong")
-    return [defaults, *map(_style_element, _paragraph_styles(look)), unstyled, strong, *_table_styles()]
+    return [
+        defaults,
+        *map(_style_element, _paragraph_styles(look, contents_pt=contents_pt)),
+        unstyled,
+        strong,
+        *_table_styles(),
+    ]
 
 
-def _paragraph_styles(look: Look) -> list[_Style]:
+def _paragraph_styles(look: Look, *, contents_pt: float) -> list[_Style]:
     normal = _Style(name="Normal", face=look.body_face, size=look.body, line=look.line, align="both")
     normal = replace(normal, condense=look.condense)
     made = [normal, replace(normal, name="Body Text", indent=look.indent, after=look.after)]
@@ -258,7 +267,7 @@ def _paragraph_styles(look: Look) -> list[_Style]:
         made.append(replace(head, outline=level - 1, follower="Body Text"))
     small = _Style(name="Note", face=_SONG, size=9, line=13, before=2, after=6, close=True)
     caption = _Style(name="caption", face=_HEI, size=12, line=20, align="center", heavy=look.heavy)
-    contents = _Style(name="toc 1", face=_HEI, size=max(look.body - 2, 11), line=24, tab=TEXT_WIDTH, heavy=look.heavy)
+    contents = _Style(name="toc 1", face=_HEI, size=max(look.body - 2, 11), line=contents_pt, tab=TEXT_WIDTH, heavy=look.heavy)
     cover = replace(normal, name="Cover Line", align="center", size=16, line=LINE_PT)
     title = _Style(name="Title", face=look.title_face, size=22, line=36, align="center", heavy=look.heavy)
     plain_line = replace(normal, align="left")
@@ -382,6 +391,7 @@ def settings(look: Look) -> list[Element]:
     modern = w("compatSetting", name="compatibilityMode", uri="http://schemas.microsoft.com/office/word", val=15)
     return [
         w("zoom", percent=100),
+        w("mirrorMargins"),  # the margin called left is the one at the binding, which even pages have on the right
         w("defaultTabStop", val=420),
         w("evenAndOddHeaders"),
         w("characterSpacingControl", val="compressPunctuation"),

@@ -26,6 +26,8 @@ from nianbao.wordparts import (
 
 _CELL_PADDING = 60
 """Twips left and right of what stands in a cell."""
+_EMS = {".": 0.25, "0": 0.5, "%": 0.833, "‰": 1.0}
+"""Widths in Times New Roman and the faces made to its measure."""
 
 
 def word_table(block: Block, *, layout: ColumnLayout, look: Look) -> list[Element]:
@@ -53,7 +55,8 @@ def word_table(block: Block, *, layout: ColumnLayout, look: Look) -> list[Elemen
     for index, entry in enumerate(rows):
         last = index == len(rows) - 1
         keep = bool(notes) if last else layout.breaks.keeps(index, rows=len(rows)) or entry["kind"] == "group"
-        made.append(_row(entry, columns=columns, widths=widths, pads=layout.pads, size=size, keep=keep))
+        room = [pad + _width(lacking) * layout.size for pad, lacking in zip(layout.pads, layout.fills[index], strict=True)]
+        made.append(_row(entry, columns=columns, widths=widths, rooms=room, size=size, keep=keep))
     below = note_paragraphs(notes) if notes else [word_paragraph("Table End", [])]
     return [*above, made, *below]
 
@@ -82,11 +85,16 @@ def _row(
     *,
     columns: Sequence[Mapping[str, Any]],
     widths: Sequence[int],
-    pads: Sequence[float],
+    rooms: Sequence[float],
     size: str,
     keep: bool,
 ) -> Element:
-    """Return a table row; a group row with words in its first cell only spans the table."""
+    """Return a table row; a group row with words in its first cell only spans the table.
+
+    ``rooms``, one a column, are points kept free right of a figure, which centre a column below its head and set its points
+    under each other.  An indent, not a decimal tab: what a tab does in a cell differs between programs, and text with one in it
+    would no longer be the figure alone.
+    """
     heavy = entry["kind"] != "body"
     style = ("Table Total" if heavy else "Table Text") + size
     made = w("tr", w("trPr", w("cantSplit")))
@@ -95,11 +103,16 @@ def _row(
         words = word_paragraph(style, word_runs(cells[0], heavy=heavy), properties=[*keep_next(when=keep), w("jc", val="left")])
         made.append(_cell(words, width=sum(widths), span=len(widths)))
         return made
-    for cell, column, width, pad in zip(cells, columns, widths, pads, strict=True):
-        inset = [w("ind", right=twips(pad))] if pad else []  # centres a column of numbers below its head
+    for cell, column, width, room in zip(cells, columns, widths, rooms, strict=True):
+        inset = [w("ind", right=twips(room))] if room else []
         side = [*keep_next(when=keep), *inset, w("jc", val=column["align"])]
         made.append(_cell(word_paragraph(style, word_runs(cell, heavy=heavy), properties=side), width=width))
     return made
+
+
+def _width(lacking: str) -> float:
+    """Return the ems that decimals and the mark behind them take in the face Word sets figures in."""
+    return sum(_EMS[one] for one in lacking)
 
 
 def _spans_table(entry: Mapping[str, Any]) -> bool:

@@ -89,8 +89,6 @@ class Page:
     width: float
     height: float
     lines: tuple[Line, ...]
-    mirrored: bool = True
-    """Whether even pages have the binding margin on the right."""
 
     @property
     def turned(self) -> bool:
@@ -112,7 +110,7 @@ class Page:
         if self.turned:  # an odd or even page a quarter to the right: its top is on the right
             left, top = MARGINS_MM["bottom"], MARGINS_MM["left"]
             return left, top, left + TEXT_MM[1], top + TEXT_MM[0]
-        left = MARGINS_MM["left"] if self.odd or not self.mirrored else MARGINS_MM["right"]
+        left = MARGINS_MM["left"] if self.odd else MARGINS_MM["right"]
         return left, MARGINS_MM["top"], left + TEXT_MM[0], MARGINS_MM["top"] + TEXT_MM[1]
 
     def body(self) -> list[Line]:
@@ -137,16 +135,16 @@ class Page:
         return bottom + 2 < line.middle < bottom + _FOOTER_MM
 
 
-def pages_of(content: bytes, *, mirrored: bool = True) -> list[Page]:
+def pages_of(content: bytes) -> list[Page]:
     """Return the pages of a PDF with everything printed on them."""
     document = pypdfium2.PdfDocument(content)
     try:
-        return [_page(page, sheet, mirrored=mirrored) for sheet, page in enumerate(document, start=1)]
+        return [_page(page, sheet) for sheet, page in enumerate(document, start=1)]
     finally:
         document.close()
 
 
-def _page(page: pypdfium2.PdfPage, sheet: int, *, mirrored: bool) -> Page:
+def _page(page: pypdfium2.PdfPage, sheet: int) -> Page:
     text = page.get_textpage()
     width, height = page.get_width() * _MM, page.get_height() * _MM
     marks = sorted(_marks(text, height), key=lambda mark: (round(mark.middle, 2), mark.left))
@@ -157,7 +155,7 @@ def _page(page: pypdfium2.PdfPage, sheet: int, *, mirrored: bool) -> Page:
         else:
             lines.append([mark])
     ordered = (Line(tuple(sorted(line, key=lambda mark: mark.left))) for line in lines)
-    return Page(sheet, width, height, tuple(ordered), mirrored)
+    return Page(sheet, width, height, tuple(ordered))
 
 
 def _marks(text: pypdfium2.PdfTextPage, height: float) -> Iterator[Mark]:

@@ -50,7 +50,7 @@ def returned(soffice: str, each: Built, tmp_path_factory: pytest.TempPathFactory
 def printed(soffice: str, each: Built, tmp_path_factory: pytest.TempPathFactory) -> list[measure.Page]:
     """Return the pages LibreOffice prints of each Word file."""
     made = from_office(soffice, each.folder / "report.docx", to="pdf", folder=tmp_path_factory.mktemp("print"))
-    return measure.pages_of(made.read_bytes(), mirrored=False)
+    return measure.pages_of(made.read_bytes())
 
 
 def test_text_tables_and_headings_come_back(each: Built, returned: bytes) -> None:

@@ -36,7 +36,7 @@ from nianbao.scoring import Bonus, Item, Rule, RuleKind, Scheme, Veto, score_she
 from nianbao.shells import ReportParams
 from nianbao.values import Status
 
-FEATURES = 58
+FEATURES = 59
 
 Figures = Mapping[str, object]
 
@@ -273,7 +273,7 @@ def test_partial_year_against_the_full_previous_year_is_refused(composed: Compos
     told = said(task, "tasks", "folic_acid_completion_rate")
     assert told == "截至2020年6月底，全镇叶酸发放完成100人，为全年任务200人的50.00%。"
     assert "By the end of June 2020" in plain(Narrator(results(task), FactBook("x"), lang="en").tasks([rate]))
-    assert texts(composed(task, "problems", area="problems")) == "未发现比上年明显变差的指标。"
+    assert texts(composed(task, "problems", area="problems")) == "", "nothing is compared, and the task still runs"
     assert composed(task, "targets", area="assessment") == []
     whole = results({"folic_acid_task": 200, "folic_acid_recipients": 100}).named("folic_acid_completion_rate")
     assert whole.met is False
@@ -836,7 +836,30 @@ def test_problems_section(composed: Composed) -> None:
     told = texts(composed(missed, "problems", area="problems"))
     assert "未完成1项：出生政策符合率为90.00%，低于目标92%，差2.00个百分点，还差2人" in told
     met = texts(composed({"births": 100, "births_policy[compliance=in]": 95}, "problems", area="problems"))
-    assert met == "有目标的指标均已完成，未发现比上年明显变差的指标。"
+    assert met == "有目标的指标均已完成。", "nothing is known of the year before"
+    before = {"births@previous": 100, "births_policy[compliance=in]@previous": 95}
+    level = texts(composed({"births": 100, "births_policy[compliance=in]": 95, **before}, "problems", area="problems"))
+    assert level == "有目标的指标均已完成，未发现比上年明显变差的指标。"
+
+
+def test_a_population_that_is_not_the_one_printed_says_whose_it_is(composed: Composed) -> None:
+    figures = {"population_total": 164_800, "population_resident": 178_000, "health_records": 153_672}
+
+    def notes(given: dict[str, int]) -> list[str]:
+        made = composed(given, "table", "指标", "Rates", "health_record_rate", area="basic_public_health")
+        [found] = [block for block in made if block["type"] == "table"]
+        return [plain(note) for note in found["notes"]]
+
+    assert notes(figures) == ["注：分母178000为常住人口；总人口164800人为户籍人口，两者口径不同。"]
+    assert notes({**figures, "population_resident": 164_800}) == []
+    group = {
+        "population_total": 164_800,
+        "key_population_residents": 53_390,
+        "family_doctor_signed[group=key_population]": 32_141,
+    }
+    made = composed(group, "table", "指标", "Rates", "family_doctor_signing_rate", area="basic_public_health")
+    assert [block["notes"] for block in made if block["type"] == "table"] == [[]], "a group of residents is no population"
+    assert notes({name: size for name, size in figures.items() if name != "population_total"}) == []
 
 
 def test_next_period_plan_section(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

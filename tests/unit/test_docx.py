@@ -138,6 +138,27 @@ def test_every_section_is_a4_with_the_official_margins() -> None:
         assert margins == pytest.approx((37, 35, 28, 26), abs=0.02)
 
 
+def test_the_binding_margin_changes_sides_on_even_pages() -> None:
+    held = opened(notebook()).settings.element
+    assert held.find(qn("w:mirrorMargins")) is not None
+    assert held.find(qn("w:evenAndOddHeaders")) is not None, "as the page numbers do"
+
+
+@pytest.mark.parametrize(("entries", "pitch"), [(3, 480), (25, 468), (29, 402), (31, 376), (32, 480)])
+def test_a_contents_that_nearly_fits_keeps_to_one_page(entries: int, pitch: int) -> None:
+    """The pitch stands in the style, which Word goes by when it updates the contents; title and lines fit 225 mm."""
+    more = tuple(placed(blocks.heading("节", level=2, key=f"h{n}"), number="", key=f"h{n}") for n in range(entries - 2))
+    document = opened(notebook(extra=more))
+    lines = [one for one in document.paragraphs if one.style.name.startswith("toc")]
+    assert len(lines) == entries
+    for style in ("toc 1", "toc 2"):
+        assert document.styles[style].element.pPr.find(qn("w:spacing")).get(qn("w:line")) == str(pitch)
+    if entries < 32:
+        title = document.styles["Contents Title"].element.pPr.find(qn("w:spacing"))
+        above = int(title.get(qn("w:line"))) + int(title.get(qn("w:after")))
+        assert above + pitch * entries < 225 / 25.4 * 1440
+
+
 def test_only_the_body_has_page_numbers_and_it_starts_at_one() -> None:
     cover, contents, body = opened(notebook()).sections
     for section in (cover, contents):
