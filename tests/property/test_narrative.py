@@ -20,7 +20,7 @@ from nianbao.narrative import Narrator, Piece
 from nianbao.values import BLANK, Status
 
 UP = re.compile(r"增加|提高|增长|\bup\b|\bmore\b|\+$|\(\+")
-DOWN = re.compile(r"减少|下降|\bdown\b|\bfewer\b|\(-")
+DOWN = re.compile(r"减少|下降|\bdown\b|\bfewer\b|\bless\b|\(-")
 LEVEL = re.compile(r"持平|unchanged")
 ABOVE = re.compile(r"高于|比责任目标[\d.]+%高|\babove\b")
 BELOW = re.compile(r"低于|比责任目标[\d.]+%低|\bbelow\b")
