@@ -1,5 +1,5 @@
 # Everything runs in .venv, which these targets create; a machine needs Python 3.11+, git and make.
-.PHONY: report test lab clean check-style
+.PHONY: report test lab bench clean check-style
 PYTHON ?= python3
 STAMP := .venv/.installed
 
@@ -11,6 +11,9 @@ test: $(STAMP)
 
 lab: $(STAMP)
 	.venv/bin/nianbao lab
+
+bench: $(STAMP)
+	.venv/bin/python benchmarks/results.py
 
 check-style: $(STAMP)
 	.venv/bin/ruff check lib tests tools benchmarks

@@ -1,14 +1,15 @@
 """Time every kind of chart: drawing, the SVG with real text and the PNG for Word, each with the share of the three.
 
-Run: ``.venv/bin/python benchmarks/charts.py [ROUNDS]``.  The first chart of a process also pays for importing matplotlib and for
+Run: ``.venv/bin/python benchmarks/charts.py [ROUNDS] [--json]``.  The first chart of a process also pays for importing matplotlib and for
 opening the face; that is printed apart, for the warm parent of a build pays it once for all chapters.
 """
 
 from __future__ import annotations
 
+import argparse
 import io
+import json
 import statistics
-import sys
 import time
 from collections.abc import Callable
 
@@ -48,10 +49,14 @@ def kinds() -> dict[str, Callable[[], Chart]]:
 
 def main() -> None:
     """Print the median of every kind, and how much of it the SVG and the PNG take."""
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 15
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("rounds", nargs="?", type=int, default=15)
+    parser.add_argument("--json", action="store_true")
+    given = parser.parse_args()
+    rounds: int = given.rounds
     made = kinds()
     made["pairs"]()
-    print(f"first chart of a process, with imports: {(time.perf_counter() - _BEGAN) * 1000:.0f} ms")
+    first = (time.perf_counter() - _BEGAN) * 1000
     from matplotlib.figure import Figure
 
     saving = Figure.savefig
@@ -64,7 +69,7 @@ def main() -> None:
         spent[kind] = spent.get(kind, 0.0) + time.perf_counter() - began
 
     Figure.savefig = timed  # type: ignore[method-assign, assignment]
-    print(f"{'kind':<14}{'median':>9}{'svg':>9}{'png':>9}   bytes svg / png")
+    found, sizes = {}, {}
     for name, draw in made.items():
         times, shares = [], []
         for _ in range(rounds):
@@ -74,8 +79,15 @@ def main() -> None:
             times.append((time.perf_counter() - began) * 1000)
             shares.append((spent.get("svg", 0.0) * 1000, spent.get("png", 0.0) * 1000))
         svg, png = (statistics.median(share[place] for share in shares) for place in (0, 1))
-        sizes = f"{len(chart.svg.encode()):>8} / {len(chart.png)}"
-        print(f"{name:<14}{statistics.median(times):>6.1f} ms{svg:>6.1f} ms{png:>6.1f} ms {sizes}")
+        sizes[name] = f"{len(chart.svg.encode()):>8} / {len(chart.png)}"
+        found[name] = {"whole": statistics.median(times), "svg": svg, "png": png}
+    if given.json:
+        print(json.dumps({"rounds": rounds, "milliseconds": found, "first_of_a_process": first}))
+        return
+    print(f"first chart of a process, with imports: {first:.0f} ms")
+    print(f"{'kind':<14}{'median':>9}{'svg':>9}{'png':>9}   bytes svg / png")
+    for name, taken in found.items():
+        print(f"{name:<14}{taken['whole']:>6.1f} ms{taken['svg']:>6.1f} ms{taken['png']:>6.1f} ms {sizes[name]}")
 
 
 if __name__ == "__main__":

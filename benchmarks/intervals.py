@@ -1,15 +1,16 @@
 """Time every statistical method on as many areas as a country has townships, vectorised, fixed seed.
 
 Sizes are all different, the worst case for funnel limits, which equal sizes share.  Prints one line about the machine and a table of the
-fastest and the median of the rounds.  Run: ``.venv/bin/python benchmarks/intervals.py [ROUNDS]``.
+fastest and the median of the rounds.  Run: ``.venv/bin/python benchmarks/intervals.py [ROUNDS] [--json]``.
 """
 
 from __future__ import annotations
 
+import argparse
+import json
 import os
 import platform
 import statistics
-import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -64,14 +65,24 @@ def seconds(call: Callable[[], object]) -> float:
 
 
 def main() -> None:
-    """Print the machine and the table."""
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
+    """Print the machine and the table, or the table alone as JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("rounds", nargs="?", type=int, default=5)
+    parser.add_argument("--json", action="store_true")
+    given = parser.parse_args()
+    rounds = given.rounds
+    found = {}
+    for name, call in cases().items():
+        taken = [1000 * seconds(call) for _ in range(rounds)]
+        found[name] = {"fastest": min(taken), "median": statistics.median(taken)}
+    if given.json:
+        print(json.dumps({"rounds": rounds, "milliseconds": found}))
+        return
     print(machine())
     print(f"{AREAS} areas, {rounds} rounds, milliseconds")
     print(f"{'method':<26} {'fastest':>8} {'median':>8}")
-    for name, call in cases().items():
-        taken = [1000 * seconds(call) for _ in range(rounds)]
-        print(f"{name:<26} {min(taken):8.1f} {statistics.median(taken):8.1f}")
+    for name, told in found.items():
+        print(f"{name:<26} {told['fastest']:8.1f} {told['median']:8.1f}")
 
 
 if __name__ == "__main__":

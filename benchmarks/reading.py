@@ -2,16 +2,17 @@
 
 ``read_book`` is what opening costs a caller: gate, fork, both readers, comparison, transfer; ``read_return`` what a township's return
 costs, personal numbers, codes, dimensions, periods, units and values of every row checked.  The steps are then done one by one in this
-process and their shares of ``read_return`` printed.  Run: ``.venv/bin/python benchmarks/reading.py [ROUNDS]``.
+process and their shares of ``read_return`` printed.  Run: ``.venv/bin/python benchmarks/reading.py [ROUNDS] [--json]``.
 """
 
 from __future__ import annotations
 
+import argparse
 import gc
 import io
+import json
 import os
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -77,7 +78,11 @@ def seconds(rounds: int, step: Callable[[], Any]) -> list[tuple[float, float]]:
 
 def main() -> None:
     """Print least and median wall seconds, and median processor seconds, of the whole and of each step."""
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 7
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("rounds", nargs="?", type=int, default=7)
+    parser.add_argument("--json", action="store_true")
+    given = parser.parse_args()
+    rounds: int = given.rounds
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "return.xlsx"
         catalogue = load_catalogue(ROOT, township=TOWN)
@@ -125,10 +130,19 @@ def main() -> None:
             "headers": seconds(rounds, lambda: [is_return_sheet(sheet) for sheet in opened.sheets]),
             "rows (validate, tidy)": seconds(rounds, rows_read),
         }
-        print(f"{sum(len(sheet.cells) for sheet in draft.sheets):,} cells, {path.stat().st_size:,} bytes, {rounds} rounds")
+        size = f"{sum(len(sheet.cells) for sheet in draft.sheets):,} cells, {path.stat().st_size:,} bytes, {rounds} rounds"
+    parts = {"read_return": tidied, "read_book": whole, "read_book, every cell built": every, **steps}
+    if given.json:
+        found = {}
+        for name, taken in parts.items():
+            wall, busy = zip(*taken, strict=True)
+            found[name.strip()] = {"wall": statistics.median(wall), "least": min(wall), "processor": statistics.median(busy)}
+        print(json.dumps({"rounds": rounds, "seconds": found}))
+        return
+    print(size)
     all_of_it = min(wall for wall, _ in tidied)
     print(f"{'':32}{'least':>8}{'median':>8}{'processor':>11}{'share':>8}")
-    for name, taken in {"read_return": tidied, "read_book": whole, "read_book, every cell built": every, **steps}.items():
+    for name, taken in parts.items():
         wall, busy = zip(*taken, strict=True)
         share = min(wall) / all_of_it
         print(f"{name:32}{min(wall):8.3f}{statistics.median(wall):8.3f}{statistics.median(busy):11.3f}{share:8.0%}")

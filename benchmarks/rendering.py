@@ -3,7 +3,7 @@
 Every round is a process of its own that has rendered the report of one of the county's towns before: everything is imported and warm,
 but nothing of the county's report has been seen, for Typst remembers what it has set.  The steps are timed one by one in half of the
 rounds and the whole as a build does it, Typst beside the others, in the other half.
-Run: ``.venv/bin/python benchmarks/rendering.py [ROUNDS] [--county DIR]``.  DIR keeps the built county for the next time; without it the
+Run: ``.venv/bin/python benchmarks/rendering.py [ROUNDS] [--county DIR] [--json]``.  DIR keeps the built county for the next time; without it the
 county is invented and built anew, which takes minutes.
 """
 
@@ -99,6 +99,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("rounds", nargs="?", type=int, default=5)
     parser.add_argument("--county", type=Path)
+    parser.add_argument("--json", action="store_true")
     parser.add_argument("--round", choices=("whole", "steps"), help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.round:
@@ -114,6 +115,10 @@ def main() -> None:
                 done = subprocess.run(command, check=True, stdout=subprocess.PIPE)
                 for name, seconds in json.loads(done.stdout).items():
                     found.setdefault(name, []).append(seconds)
+    if given.json:
+        told = {name: {"wall": statistics.median(taken), "least": min(taken)} for name, taken in found.items()}
+        print(json.dumps({"rounds": given.rounds, "seconds": told}))
+        return
     together = found.pop("whole")
     print(f"html, pdf and docx of {LARGEST}: median {statistics.median(together):.2f} s, fastest {min(together):.2f} s")
     medians = {name: statistics.median(seconds) for name, seconds in found.items()}

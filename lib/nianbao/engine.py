@@ -42,6 +42,10 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, NBClientEngine
 from traitlets.config import Config
 
+from nianbao.limits import MEMORY_MB, TIMEOUT_S
+
+_LOG = logging.getLogger("nianbao.engine")
+
 PRELOAD: tuple[str, ...] = (
     "pandas",
     "numpy",
@@ -89,12 +93,16 @@ class WarmForkEngine(Engine):  # type: ignore[misc]  # papermill has no types
         *,
         execution_timeout: float | None = None,
         working_folder: str | None = None,
+        memory_mb: int | None = MEMORY_MB,
+        network: bool = False,
         **options: Any,
     ) -> NotebookNode:
         """Run the cells of ``nb_man.nb`` in place, reporting each to ``nb_man``, and return the notebook.
 
-        ``execution_timeout`` is in seconds for each cell, none by default; ``working_folder`` the notebook's working
-        directory, by default this process's.  A cell that fails, overruns or kills its process ends the run and carries
+        ``execution_timeout`` is in seconds for each cell, :data:`nianbao.limits.TIMEOUT_S` where none is given and no bound where
+        it is 0; ``working_folder`` the notebook's working directory, by default this process's; ``memory_mb`` what the notebook
+        may take in megabytes beyond what the warm parent holds, None for no bound.  Without ``network`` the notebook reaches no
+        other machine, where the host allows to hold it to that.  A cell that fails, overruns or kills its process ends the run and carries
         the error as an output.
 
         Raises:
@@ -108,12 +116,14 @@ class WarmForkEngine(Engine):  # type: ignore[misc]  # papermill has no types
                 working_folder=working_folder,
                 **options,
             )
+        timeout_s = TIMEOUT_S if execution_timeout is None else execution_timeout
         outputs = _Outputs()
-        with contextlib.closing(_KEEPER.fork(working_folder or str(Path.cwd()))) as child:
+        setting = {"folder": working_folder or str(Path.cwd()), "memory_mb": memory_mb, "network": network}
+        with contextlib.closing(_KEEPER.fork(setting)) as child:
             for index, cell in enumerate(nb_man.nb.cells):
                 nb_man.cell_start(cell, index)
                 try:
-                    succeeded = not _runs(cell) or _run_cell(cell, child, outputs, timeout_s=execution_timeout)
+                    succeeded = not _runs(cell) or _run_cell(cell, child, outputs, timeout_s=timeout_s)
                     if not succeeded:
                         nb_man.cell_exception(cell, cell_index=index)
                         break
@@ -143,16 +153,17 @@ class LocalKernelEngine(NBClientEngine):  # type: ignore[misc]  # papermill has 
     ) -> NotebookNode:
         """Run the cells of ``nb_man.nb`` in place, reporting each to ``nb_man``, and return the notebook.
 
-        ``execution_timeout`` is in seconds for each cell, rounded up to whole ones; ``working_folder`` the notebook's
-        working directory, by default this process's.
+        ``execution_timeout`` is that of :class:`WarmForkEngine`, rounded up to whole seconds; ``working_folder`` the notebook's
+        working directory, by default this process's.  A kernel is held to no other bounds.
         """
+        timeout_s = TIMEOUT_S if execution_timeout is None else execution_timeout
         running: dict[str, Any] = {}
         with tempfile.TemporaryDirectory(prefix="nianbao-") as private:
             client = PapermillNotebookClient(
                 nb_man,
                 config=_kernel_config(private),
                 kernel_name="python3",
-                timeout=math.ceil(execution_timeout) if execution_timeout else None,
+                timeout=math.ceil(timeout_s) if timeout_s else None,
                 startup_timeout=start_timeout,
                 shutdown_kernel="immediate",
                 record_timing=False,
@@ -166,7 +177,7 @@ class LocalKernelEngine(NBClientEngine):  # type: ignore[misc]  # papermill has 
                 if not running:
                     raise
                 late = isinstance(error, CellTimeoutError)
-                running["cell"].outputs.append(_overrun(execution_timeout or 0) if late else _dead(type(error).__name__))
+                running["cell"].outputs.append(_overrun(timeout_s) if late else _dead(type(error).__name__))
                 nb_man.cell_exception(running["cell"], cell_index=running["cell_index"])
         return _notebook(nb_man)
 
@@ -264,13 +275,13 @@ def _runs(cell: NotebookNode) -> bool:
     return cell.cell_type == "code" and bool(cell.source.strip()) and "skip-execution" not in tags
 
 
-def _run_cell(cell: NotebookNode, child: _Child, outputs: _Outputs, *, timeout_s: float | None) -> bool:
+def _run_cell(cell: NotebookNode, child: _Child, outputs: _Outputs, *, timeout_s: float) -> bool:
     """Run one cell in the child and return whether the notebook may go on."""
     outputs.begin(cell)
     try:
         ended = child.run(cell.source, outputs=outputs, timeout_s=timeout_s)
     except TimeoutError:
-        outputs.add(_overrun(timeout_s or 0))
+        outputs.add(_overrun(timeout_s))
         return False
     except ConnectionError:
         outputs.add(_dead("DeadKernelError"))
@@ -377,7 +388,7 @@ class _Child:
         self._line = line
         self._pid = pid
 
-    def run(self, source: str, *, outputs: _Outputs, timeout_s: float | None) -> _Ended:
+    def run(self, source: str, *, outputs: _Outputs, timeout_s: float) -> _Ended:
         """Run one cell, adding what it shows to ``outputs``.
 
         Raises:
@@ -421,6 +432,7 @@ class _WarmParent:
     """The running warm parent."""
 
     def __init__(self, preload: Sequence[str]) -> None:
+        self._told = False
         self._control, theirs = socket.socketpair()
         environment = {**os.environ, **SINGLE_THREAD, "MPLBACKEND": INLINE_BACKEND}
         with theirs:
@@ -440,8 +452,8 @@ class _WarmParent:
             self.stop()
             raise WarmParentError(f"the warm parent did not start: {answer['message']}")
 
-    def fork(self, folder: str) -> _Child:
-        """Return a new child that works in ``folder`` with this process's environment.
+    def fork(self, setting: Mapping[str, Any]) -> _Child:
+        """Return a new child with the folder and bounds of ``setting`` and this process's environment.
 
         Raises:
             ConnectionError: the warm parent has ended.
@@ -453,10 +465,13 @@ class _WarmParent:
         try:
             with theirs:
                 socket.send_fds(self._control, [b"n"], [theirs.fileno()])
-            line.send({"folder": folder, "environment": environment})
+            line.send({**setting, "environment": environment})
             answer = line.receive(time.monotonic() + START_S)
             if answer["event"] != "ready":
                 raise WarmParentError(f"no process for the notebook: {answer['message']}")
+            if answer["refused"] and not self._told:
+                _LOG.debug("notebooks keep the network: the system refuses to take it from them (%s)", answer["refused"])
+                self._told = True
         except BaseException:
             line.close()
             raise
@@ -498,17 +513,17 @@ class _Keeper:
         self._lock = threading.Lock()
         self._parent: _WarmParent | None = None
 
-    def fork(self, folder: str) -> _Child:
+    def fork(self, setting: Mapping[str, Any]) -> _Child:
         """Return a child of the warm parent, which is started when there is none or the last one has ended."""
         with self._lock:
             if self._parent is not None:
                 try:
-                    return self._parent.fork(folder)
+                    return self._parent.fork(setting)
                 except ConnectionError:
                     self._end_parent()
             self._parent = _WarmParent(PRELOAD)
             try:
-                return self._parent.fork(folder)
+                return self._parent.fork(setting)
             except ConnectionError as error:
                 self._end_parent()
                 raise WarmParentError("the warm parent ended as soon as it had started") from error

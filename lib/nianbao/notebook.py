@@ -15,7 +15,6 @@ import json
 import logging
 import math
 import re
-import tempfile
 import tokenize
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from nianbao.blocks import CHAPTER_MIME
 from nianbao.errors import ChapterError, ParameterError, UserError, did_you_mean
+from nianbao.limits import MEMORY_MB, TIMEOUT_S
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -33,8 +33,6 @@ Scalar = str | int | float | bool
 TypeName = Literal["str", "int", "float", "bool"]
 """How a parameters cell annotates a scalar."""
 
-TIMEOUT_S = 600.0
-"""How long one cell may run unless the caller says otherwise."""
 MAX_CODE_LINES = 40
 MAX_CODE_CELLS = 10
 MAX_CELL_LINES = 6
@@ -189,12 +187,13 @@ def execute(
     parameters: Mapping[str, object],
     engine: Literal["fast", "kernel"] = "fast",
     timeout_s: float = TIMEOUT_S,
+    memory_mb: int = MEMORY_MB,
     cwd: Path,
 ) -> NotebookNode:
     """Return the notebook as executed with ``parameters`` in the folder ``cwd``, normalised; nothing is written.
 
     ``fast`` runs it in a fork of a warm process (:class:`nianbao.engine.WarmForkEngine`), ``kernel`` in a Jupyter kernel of
-    its own; the results are the same.  ``timeout_s`` bounds each cell.
+    its own; the results are the same.  ``timeout_s`` bounds each cell, ``memory_mb`` what the notebook may take in a fork.
 
     Raises:
         ParameterError: unknown or mistyped parameters; nothing has run.
@@ -205,7 +204,7 @@ def execute(
     given = check_parameters(path, parameters)
     if not cwd.is_dir():
         raise UserError(f"{cwd}: is not a folder; notebooks run in an existing one")
-    executed = _run(_read(path), parameters=given, engine=engine, timeout_s=timeout_s, cwd=cwd)
+    executed = _run(_read(path), parameters=given, engine=engine, timeout_s=timeout_s, memory_mb=memory_mb, cwd=cwd)
     failure = _failure(executed)
     notebook = normalise(executed)
     if failure is not None:
@@ -238,13 +237,16 @@ def _run(
     parameters: Mapping[str, Scalar],
     engine: Literal["fast", "kernel"],
     timeout_s: float,
+    memory_mb: int,
     cwd: Path,
 ) -> NotebookNode:
-    """Return the notebook as papermill leaves it, whether or not a cell failed."""
-    import nbformat
+    """Return the notebook as papermill leaves it, whether or not a cell failed.
+
+    papermill prepares it and hands it to the registered engine; its own ``execute_notebook`` would write the outputs out,
+    in pure Python, and on a failure read them back, which takes as long as many a chapter.
+    """
     from papermill.engines import papermill_engines
-    from papermill.exceptions import PapermillExecutionError
-    from papermill.execute import ERROR_MARKER_TAG, execute_notebook
+    from papermill.execute import execute_notebook
 
     from nianbao.engine import LocalKernelEngine
 
@@ -253,27 +255,26 @@ def _run(
     logger = logging.getLogger("papermill")
     logger.addHandler(logging.NullHandler())
     logger.propagate = False
-    with tempfile.TemporaryDirectory(prefix="nianbao-") as private:
-        written = Path(private) / "executed.ipynb"
-        try:
-            executed = execute_notebook(
-                notebook,
-                str(written).replace("{", "{{").replace("}", "}}"),  # papermill fills in braces
-                parameters=dict(parameters),
-                engine_name="nianbao" if engine == "fast" else "nianbao-kernel",
-                request_save_on_cell_execute=False,
-                kernel_name="python3",
-                language="python",
-                progress_bar=False,
-                log_output=False,
-                execution_timeout=timeout_s,
-                working_folder=str(cwd),
-            )
-        except PapermillExecutionError:
-            executed = nbformat.read(written, as_version=4)  # type: ignore[no-untyped-call]
-    executed.cells = [cell for cell in executed.cells if ERROR_MARKER_TAG not in _tags(cell)]
-    result: NotebookNode = executed
-    return result
+    name = "nianbao" if engine == "fast" else "nianbao-kernel"
+    prepared = execute_notebook(
+        notebook,
+        None,
+        parameters=dict(parameters),
+        engine_name=name,
+        prepare_only=True,
+        kernel_name="python3",
+        language="python",
+    )
+    executed: NotebookNode = papermill_engines.execute_notebook_with_engine(
+        name,
+        prepared,
+        kernel_name="python3",
+        progress_bar=False,
+        execution_timeout=timeout_s,
+        **({"memory_mb": memory_mb} if engine == "fast" else {}),
+        working_folder=str(cwd),
+    )
+    return executed
 
 
 def _failure(executed: NotebookNode) -> tuple[int, str] | None:
@@ -354,9 +355,15 @@ def to_bytes(notebook: NotebookNode) -> bytes:
     Raises:
         ValueError: an output holds a number that JSON does not have (not a number, infinity).
     """
-    import nbformat
+    from nbformat.v4.rwbase import split_lines, strip_transient
 
-    text: str = nbformat.writes(notebook, allow_nan=False)  # type: ignore[no-untyped-call]
+    made = _own(notebook)  # nbformat's own writer copies every record and drawing, which takes longer than writing them
+    made.metadata = copy.copy(made.metadata)
+    for cell in made.cells:
+        cell.metadata = copy.copy(cell.metadata)
+    split_lines(made)  # type: ignore[no-untyped-call]
+    strip_transient(made)  # type: ignore[no-untyped-call]
+    text = json.dumps(made, ensure_ascii=False, allow_nan=False, indent=1, sort_keys=True, separators=(",", ": "))
     # A lone surrogate, which UTF-8 cannot hold, stands only inside strings, where \uXXXX is its JSON form.
     return (text.rstrip("\n") + "\n").encode("utf-8", "backslashreplace")
 
@@ -391,7 +398,7 @@ def _identify(cells: list[dict[str, Any]]) -> None:
 def _canonical(notebook: NotebookNode) -> NotebookNode:
     import nbformat
 
-    made = copy.deepcopy(notebook)
+    made = _own(notebook)
     made.metadata = nbformat.from_dict(  # type: ignore[no-untyped-call]
         {"kernelspec": _KERNELSPEC, "language_info": {"name": "python"}}
     )
@@ -400,6 +407,19 @@ def _canonical(notebook: NotebookNode) -> NotebookNode:
         tags = _tags(cell)
         cell.metadata = nbformat.from_dict({"tags": tags} if tags else {})  # type: ignore[no-untyped-call]
     _identify(made.cells)
+    return made
+
+
+def _own(notebook: NotebookNode) -> NotebookNode:
+    """Return a notebook whose cells and outputs may be changed; what they hold is shared, for records and drawings are large."""
+    made = copy.copy(notebook)
+    made.cells = [copy.copy(cell) for cell in notebook.cells]
+    for cell in made.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [copy.copy(output) for output in cell.outputs]
+            for output in cell.outputs:
+                if "data" in output:
+                    output.data = copy.copy(output.data)
     return made
 
 

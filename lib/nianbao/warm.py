@@ -8,14 +8,16 @@ Every message is one line of JSON.  On FD the parent first writes ``{"event": "w
 "message": …}``; after that each message the engine sends carries one end of a socket, on which a fresh child serves one
 notebook:
 
-engine → child   ``{"folder": str, "environment": {…}}`` once, then ``{"source": str}`` for each cell
-child → engine   ``ready`` (pid) once; while a cell runs ``stream`` (name, text), ``result`` (data, metadata,
+engine → child   ``{"folder": str, "environment": {…}, "memory_mb": int | null, "network": bool}`` once, then ``{"source": str}`` for each cell
+child → engine   ``ready`` (pid, refused: why it is not off the network) once; while a cell runs ``stream`` (name, text), ``result`` (data, metadata,
                  execution_count), ``display`` (data, metadata, display_id, update), ``clear`` (wait), ``error`` (ename,
                  evalue, traceback); when it ends ``done`` (success, execution_count)
 
 The byte that carries the socket says what it is for: ``n`` a notebook, ``p`` to open a dataset in the parent itself, so that
 every child forked afterwards finds it open: engine → parent ``{"root": str, "township": str, "year": int}``, parent → engine
 ``primed`` or ``failed``.
+
+A process that a notebook started and that left its group comes back to the parent when the notebook ends, and is ended there.
 
 What C code writes on the real file descriptors 1 and 2 goes to the engine's standard error.
 """
@@ -24,6 +26,7 @@ from __future__ import annotations
 
 import base64
 import builtins
+import contextlib
 import ctypes
 import datetime
 import gc
@@ -41,7 +44,7 @@ import threading
 import time
 import traceback
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -54,8 +57,12 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets import Type
 from traitlets.config import Config
 
+from nianbao.limits import Memory, leave_network
+
 PR_SET_PDEATHSIG = 1
 """prctl option of Linux: the signal a process gets when its parent ends."""
+PR_SET_CHILD_SUBREAPER = 36
+"""prctl option of Linux: processes whose parent ended become children of this one."""
 
 
 class _Channel:
@@ -169,6 +176,7 @@ class _ZMQStyleShell(InteractiveShell):
     kernel: None = None
     compiler_class = Type(_Compiler)
     channel: _Channel | None = None
+    memory = Memory(None)
     display_failed = False
 
     def tell(self, event: str, **fields: Any) -> None:
@@ -181,7 +189,17 @@ class _ZMQStyleShell(InteractiveShell):
     def run(self, source: str) -> None:
         """Run one cell and tell how it ended."""
         self.display_failed = False
-        result = self.run_cell(source, store_history=True)  # type: ignore[no-untyped-call]
+        self.memory.hold()
+        count = self.execution_count
+        try:
+            result = self.run_cell(source, store_history=True)  # type: ignore[no-untyped-call]
+        except Exception as error:  # the shell's own, whose work on the cell's error found no memory either
+            self.memory.relieve()
+            if not _for_want_of_memory(error):
+                raise
+            self._showtraceback(MemoryError, MemoryError(), [])
+            self.tell("done", success=False, execution_count=count)
+            return
         success = bool(result.success) and not self.display_failed
         self.tell("done", success=success, execution_count=self.execution_count - 1)
 
@@ -191,18 +209,31 @@ class _ZMQStyleShell(InteractiveShell):
     def ask_exit(self) -> None:
         raise SystemExit(0)
 
+    def showtraceback(self, *args: Any, **options: Any) -> None:
+        self.memory.relieve()
+        super().showtraceback(*args, **options)
+
     def _showtraceback(self, etype: type[BaseException], evalue: BaseException, stb: list[str]) -> None:
         # A kernel counts an error while a result is being displayed as a failure of the cell.
         self.display_failed = self.display_failed or self.displayhook.is_active
         self._last_traceback = stb
-        self.tell("error", ename=etype.__name__, evalue=str(evalue), traceback=list(stb))
+        said, lines = str(evalue), list(stb)
+        if issubclass(etype, MemoryError) and (bound := self.memory.told()):
+            said, lines = f"{said}; {bound}" if said else bound, [*lines, bound]
+        self.tell("error", ename=etype.__name__, evalue=said, traceback=lines)
+
+
+def _for_want_of_memory(error: BaseException | None) -> bool:
+    while error is not None and not isinstance(error, MemoryError):
+        error = error.__context__
+    return error is not None
 
 
 def main(arguments: Sequence[str]) -> int:
     """Warm up with the modules named in ``arguments[1:]`` and serve the socket ``arguments[0]`` until it is closed."""
     control = socket.socket(fileno=int(arguments[0]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps the children
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
     # An IPython directory of its own: neither the user's settings nor a read-only home matters.
     with tempfile.TemporaryDirectory(prefix="nianbao-") as private:
         try:
@@ -247,26 +278,83 @@ def _assert_single_thread(deed: str) -> None:
 
 def _serve(control: socket.socket, shell: _ZMQStyleShell) -> None:
     parent = os.getpid()
+    notebooks = _Notebooks()
     while True:
         message, descriptors, _flags, _address = socket.recv_fds(control, 1, 1)
         if not message:
+            notebooks.end()
             return
         line = socket.socket(fileno=descriptors[0])
         if message == b"p":
-            with line:
+            with line, notebooks.unwatched():
                 _prime(line)
             continue
-        try:
-            _assert_single_thread("serving a notebook")
-            child = os.fork()
-        except (OSError, RuntimeError) as error:
-            _answer(line, event="failed", message=f"{type(error).__name__}: {error}")
-            line.close()
-            continue
-        if child == 0:
-            control.close()
-            _serve_notebook(line, shell=shell, parent=parent)
+        with notebooks.unwatched():
+            try:
+                _assert_single_thread("serving a notebook")
+                child = os.fork()
+            except (OSError, RuntimeError) as error:
+                _answer(line, event="failed", message=f"{type(error).__name__}: {error}")
+                line.close()
+                continue
+            if child == 0:
+                control.close()
+                _serve_notebook(line, shell=shell, parent=parent)
+            notebooks.begin(child)
         line.close()
+
+
+class _Notebooks:
+    """The children that run notebooks; it waits for those that ended and ends what they left behind."""
+
+    def __init__(self) -> None:
+        self._running: set[int] = set()
+        signal.signal(signal.SIGCHLD, self._reap)
+
+    def begin(self, child: int) -> None:
+        self._running.add(child)
+
+    @contextlib.contextmanager
+    def unwatched(self) -> Iterator[None]:
+        """While the parent waits for children of its own, or has not yet entered the one it forked."""
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGCHLD, self._reap)
+            self._reap()
+
+    def end(self) -> None:
+        """End every notebook and what it started."""
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        for child in self._running:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(child, signal.SIGKILL)
+        self._running.clear()
+        with contextlib.suppress(ChildProcessError):
+            while strays := _children():
+                _kill(strays)
+                os.waitpid(-1, 0)
+
+    def _reap(self, *_: object) -> None:
+        with contextlib.suppress(ChildProcessError):
+            while (ended := os.waitpid(-1, os.WNOHANG)[0]) != 0:
+                self._running.discard(ended)
+            if not self._running:  # whose it is cannot be told, so a stray lives as long as any notebook
+                _kill(_children())
+
+
+def _children() -> list[int]:
+    try:
+        return [int(pid) for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text(encoding="ascii").split()]
+    except OSError:
+        return []  # this Linux does not tell
+
+
+def _kill(processes: Iterable[int]) -> None:
+    for pid in processes:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def _prime(line: socket.socket) -> None:
@@ -291,17 +379,19 @@ def _prime(line: socket.socket) -> None:
 def _serve_notebook(line: socket.socket, *, shell: _ZMQStyleShell, parent: int) -> NoReturn:
     """Run one notebook's cells in the forked child, which never returns to the parent's loop."""
     try:
+        os.setpgid(0, 0)
+        requests = line.makefile("rb")
+        channel = _Channel(line)
+        setting = json.loads(requests.readline())
+        refused = "" if setting["network"] else leave_network()
+        # After the line above, for a process that becomes another user in the system's eyes loses this bond to its parent.
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:
             os._exit(1)  # the parent ended before the line above could bind the child to it
-        os.setpgid(0, 0)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        requests = line.makefile("rb")
-        channel = _Channel(line)
-        _settle(json.loads(requests.readline()))
-        shell.channel = channel
+        _settle(setting)
+        shell.channel, shell.memory = channel, Memory(setting["memory_mb"])
         sys.stdout, sys.stderr = _Stream(channel, "stdout"), _Stream(channel, "stderr")
-        channel.send("ready", pid=os.getpid())
+        channel.send("ready", pid=os.getpid(), refused=refused)
         for request in requests:
             # Ctrl-C is how the engine ends an overlong cell; between cells it would only kill the child.
             signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -37,7 +38,7 @@ def _small_warm_parent() -> Iterator[None]:
         engine.stop()
 
 
-def run(*sources: str, folder: Path | None = None, timeout_s: float | None = 30) -> list[Any]:
+def run(*sources: str, folder: Path | None = None, timeout_s: float | None = 30, **options: Any) -> list[Any]:
     """Run cells through papermill's engine interface and return them."""
     cells = [nbformat.v4.new_code_cell(source) for source in sources]
     made = nbformat.v4.new_notebook(cells=cells)
@@ -48,6 +49,7 @@ def run(*sources: str, folder: Path | None = None, timeout_s: float | None = 30)
         progress_bar=False,
         execution_timeout=timeout_s,
         working_folder=str(folder) if folder else None,
+        **options,
     )
     return list(ended.cells)
 
@@ -182,6 +184,103 @@ def test_what_a_notebook_started_ends_with_it() -> None:
     source = "import subprocess; print(subprocess.Popen(['sleep', '60']).pid)"
     pids = [int(text(run(source)[0])), int(text(run(source, "import os; os._exit(1)")[0]))]
     assert all(eventually(lambda pid=pid: gone(pid)) for pid in pids)
+
+
+def test_what_left_the_notebooks_group_ends_with_it_too() -> None:
+    source = "import subprocess; p = subprocess.Popen(['sleep', '60'], start_new_session=True); print(p.pid)"
+    pids = [int(text(run(source)[0])), int(text(run(source, "import os; os._exit(1)")[0]))]
+    assert all(eventually(lambda pid=pid: gone(pid)) for pid in pids)
+    engine.stop()
+    pid = int(text(run(source)[0]))
+    engine.stop()
+    assert eventually(lambda: gone(pid))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "held = bytearray(10**9)",
+        "import numpy; held = numpy.ones(10**9)",
+        "held = []\nwhile True: held.append(bytearray(10**5))",
+        "held = []\nwhile True: held.append([1.5])",
+    ],
+    ids=["at once", "an array", "by and by", "in crumbs"],
+)
+def test_a_notebook_that_takes_too_much_memory_is_told_the_bound(source: str) -> None:
+    cells = run("print('fine')", source, "print('never')", memory_mb=400)
+    assert text(cells[0]) == "fine\n"
+    assert error(cells[1]).endswith("MemoryError")
+    told = cells[1].outputs[-1]
+    assert told.evalue.endswith("the notebook may take 400 MB of memory")
+    assert told.traceback[-1] == "the notebook may take 400 MB of memory"
+    assert cells[1].metadata.papermill.status == "failed"
+    assert cells[2].outputs == []
+
+
+def test_memory_has_a_bound_unless_it_is_taken_away() -> None:
+    source = "import resource; print(resource.getrlimit(resource.RLIMIT_AS)[0] == resource.RLIM_INFINITY)"
+    assert [text(run(source)[0]), text(run(source, memory_mb=None)[0])] == ["False\n", "True\n"]
+
+
+def test_what_a_cell_may_fail_of_leaves_the_bound_in_force() -> None:
+    made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("held = bytearray(10**9)") for _ in range(2)])
+    made.cells[0].metadata["tags"] = ["raises-exception"]
+    made.metadata = nbformat.from_dict({"papermill": {}, "language_info": {"name": "python"}})
+    ended = engine.WarmForkEngine.execute_notebook(made, "python3", progress_bar=False, memory_mb=200)
+    assert [error(cell) for cell in ended.cells] == ["MemoryError", "MemoryError"]
+
+
+def test_the_network_is_off_where_the_host_allows_that() -> None:
+    source = "import socket; print([name for _, name in socket.if_nameindex()])"
+    here = f"{[name for _, name in socket.if_nameindex()]}\n"
+    refused = subprocess.run(
+        [sys.executable, "-c", "from nianbao.limits import leave_network as f; exit(f() != '')"], check=False
+    )
+    assert text(run(source)[0]) == (here if refused.returncode else "['lo']\n")
+    assert text(run(source, network=True)[0]) == here
+
+
+def test_a_notebook_has_a_loopback_of_its_own_and_remains_who_it_is() -> None:
+    source = (
+        "import os, socket; s = socket.create_server(('127.0.0.1', 0))\n"
+        "socket.create_connection(s.getsockname(), timeout=5); print('met', os.getuid(), os.getgid())"
+    )
+    assert text(run(source)[0]) == f"met {os.getuid()} {os.getgid()}\n"
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can become somebody else")
+def test_an_ordinary_user_has_no_network_either_and_keeps_the_own_name() -> None:
+    program = (
+        "import codecs, ctypes, fcntl, os, socket\n"
+        "from nianbao.limits import leave_network\n"
+        "codecs.lookup('ascii')\n"  # who has become somebody else may not read the library any more
+        "os.setgroups([]); os.setgid(12345); os.setuid(12345)\n"
+        "ctypes.CDLL(None).prctl(4, 1)\n"  # PR_SET_DUMPABLE: else /proc/self belongs to root, unlike that of a user's own process
+        "refused = leave_network()\n"
+        "names = [name for _, name in socket.if_nameindex()]\n"
+        "print(refused or (names == ['lo'] and (os.getuid(), os.getgid()) == (12345, 12345)))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], check=True, stdout=subprocess.PIPE, text=True)
+    assert done.stdout.strip() in ("True", "EPERM", "ENOSPC", "EINVAL"), done.stdout
+
+
+def test_a_host_that_refuses_is_told_of_once_and_to_debuggers(caplog: pytest.LogCaptureFixture) -> None:
+    engine.stop()
+    parent = engine._WarmParent(("IPython.display",))
+    answers = [{"event": "ready", "pid": 1, "refused": "EPERM"}] * 2
+    with pytest.MonkeyPatch.context() as patch, caplog.at_level("DEBUG", logger="nianbao.engine"):
+        patch.setattr(engine._Line, "receive", lambda *_: answers.pop())
+        for _ in range(2):
+            parent.fork({"folder": "/", "memory_mb": None, "network": False})._line.close()
+    parent.stop()
+    assert [record.levelname for record in caplog.records] == ["DEBUG"]
+    assert "EPERM" in caplog.text
+
+
+def test_a_cell_has_a_time_limit_though_none_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "TIMEOUT_S", 0.3)
+    assert error(run("import time; time.sleep(60)", timeout_s=None)[0]) == "CellTimeoutError"
+    assert text(run("import time; time.sleep(0.5); print('unbound')", timeout_s=0)[0]) == "unbound\n"
 
 
 @pytest.mark.parametrize("source", ["import os; os._exit(0)", "import os; os.kill(os.getpid(), 9)", "import os; os.abort()"])

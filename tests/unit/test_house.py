@@ -113,7 +113,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "edits",
         "chapter",
     ),
-    "running": ("warm", "engine", "notebook"),
+    "running": ("limits", "warm", "engine", "notebook"),
     "documents": (
         "origins",
         "cards",
@@ -419,7 +419,7 @@ def folders() -> set[str]:
 def test_make_has_the_targets_that_are_promised() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z-]+):", makefile, re.M))
-    assert {"report", "test", "lab", "clean", "check-style"} <= targets
+    assert {"report", "test", "lab", "bench", "clean", "check-style"} <= targets
 
 
 def test_style_is_checked_in_folders_that_a_clone_has() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -192,6 +193,25 @@ def test_every_way_to_stop_is_a_failure(tmp_path: Path, engine_name: str, source
 
 
 @pytest.mark.parametrize("engine_name", ["fast", "kernel"])
+@pytest.mark.parametrize("deed", ["import os; os._exit(0)", "import sys; sys.exit(0)", "import os; os.kill(os.getpid(), 9)"])
+def test_what_ends_after_the_record_was_published_has_failed_too(tmp_path: Path, engine_name: str, deed: str) -> None:
+    error = failure(write(tmp_path / "a.ipynb", f"{CLOSE}\n{deed}", close=False), engine=engine_name)
+    assert error.cell_id == "cell-1"
+    assert error.exception in ("DeadKernelError", "SystemExit")
+
+
+def test_a_copy_of_the_process_that_ends_is_no_failure(tmp_path: Path) -> None:
+    source = "import os\nif os.fork() == 0: os._exit(0)\n_ = os.wait()"
+    assert notebook.chapter_record(run(write(tmp_path / "a.ipynb", source)))["complete"] is True
+
+
+def test_a_chapter_that_takes_too_much_memory_has_failed(tmp_path: Path) -> None:
+    error = failure(write(tmp_path / "a.ipynb", "held = bytearray(10**9)"), memory_mb=300)
+    assert (error.cell_id, error.exception) == ("cell-1", "MemoryError")
+    assert error.notebook.cells[2].outputs[-1].evalue == "the notebook may take 300 MB of memory"
+
+
+@pytest.mark.parametrize("engine_name", ["fast", "kernel"])
 def test_an_overlong_cell_is_stopped(tmp_path: Path, engine_name: str) -> None:
     path = write(tmp_path / "a.ipynb", "print('before', flush=True)\nimport time; time.sleep(60)")
     error = failure(path, engine=engine_name, timeout_s=1)
@@ -317,6 +337,15 @@ def test_bytes_are_stable_and_survive_odd_text() -> None:
     cell.outputs = [nbformat.v4.new_output("display_data", {"application/json": {"x": float("nan")}})]
     with pytest.raises(ValueError, match="JSON"):
         notebook.to_bytes(nbformat.v4.new_notebook(cells=[cell]))
+
+
+def test_bytes_are_those_of_nbformats_own_writer_and_writing_changes_nothing(tmp_path: Path) -> None:
+    executed = run(write(tmp_path / "a.ipynb", *PARITY.values()))
+    executed.metadata["orig_nbformat"] = 4
+    executed.cells[0].metadata["trusted"] = True
+    before = copy.deepcopy(executed)
+    assert notebook.to_bytes(executed) == (nbformat.writes(executed).rstrip("\n") + "\n").encode()
+    assert executed == before
 
 
 def test_clean_takes_out_what_a_run_and_an_editor_left(tmp_path: Path) -> None:
