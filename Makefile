@@ -1,5 +1,5 @@
 # Everything runs in .venv, which these targets create; a machine needs Python 3.11+, git and make.
-.PHONY: report test lab bench clean check-style
+.PHONY: report test torture lab bench clean check-style
 PYTHON ?= python3
 STAMP := .venv/.installed
 
@@ -8,6 +8,10 @@ report: $(STAMP)
 
 test: $(STAMP)
 	.venv/bin/python -m pytest tests --numprocesses auto --dist loadfile
+
+# the long campaign of faults, kills and full disks; half an hour and more
+torture: $(STAMP)
+	.venv/bin/python -m pytest tests/torture -m torture
 
 lab: $(STAMP)
 	.venv/bin/nianbao lab

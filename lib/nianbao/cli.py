@@ -1,15 +1,15 @@
-"""The command line: ``nianbao new | template | check | report | results | trace | absorb | lab``; exit code 0 all good, 1 an input or a township failed, 2 usage."""
+"""The command line: ``nianbao new | template | check | report | status | results | trace | absorb | lab``; exit code 0 all good, 1 an input or a township failed, 2 usage."""
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
 import re
 import sys
+from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Literal, NoReturn
 from unicodedata import east_asian_width
@@ -22,10 +22,11 @@ from nianbao.dataset import RESULT_COLUMNS, Dataset, finding_row, open_dataset, 
 from nianbao.errors import Cell, Finding, NianbaoError, ReturnError, Severity, TextError, UserError, did_you_mean, path_refused
 from nianbao.intake import cover_of, forms_of, open_elsewhere, require_unnamed, return_files
 from nianbao.masking import masked, masked_path, without_typed
-from nianbao.pipeline import FORMATS, Format, Options, Outcome, build_report, csv_bytes, townships_with_return
+from nianbao.pipeline import FORMATS, Format, Options, Outcome, csv_bytes, townships_with_return
 from nianbao.returnsheet import COVER_SHEET, GUIDE_SHEET, is_return_sheet
 from nianbao.scaffold import LEVELS, Level, draft, write_township
 from nianbao.template import plan_template, write_template
+from nianbao.workers import SECONDS, Limits
 
 _YEARS = click.IntRange(1900, 2099)
 """Years a report may be of: four digits; anything else is a slip of the hand."""
@@ -90,6 +91,35 @@ def _formats(_context: click.Context, _parameter: click.Parameter, value: str) -
 )
 @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Townships built at the same time.")
 @click.option(
+    "--cluster",
+    default="",
+    metavar="ADDRESS",
+    help="Build on a Dask cluster: tcp://HOST:PORT, the path of a scheduler file, or local:N.",
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    default=None,
+    metavar="SECONDS",
+    help=f"How long one township may take [default: {SECONDS:g}].",
+)
+@click.option(
+    "--memory",
+    type=click.IntRange(min=1),
+    default=None,
+    metavar="MB",
+    help="Memory one township may take, where several are built [default: its job's share of most of the machine's].",
+)
+@click.option(
+    "--progress",
+    "manner",
+    type=click.Choice(["auto", "bar", "plain", "json", "none"]),
+    default="auto",
+    show_default=True,
+    help="How the run is shown on standard error: a bar on a terminal and lines elsewhere, or one JSON object a line.",
+)
+@click.option("--quiet", "-q", is_flag=True, help="Print only what went wrong.")
+@click.option(
     "--engine", type=click.Choice(["fast", "kernel"]), default="fast", show_default=True, help="How notebooks are run."
 )
 @click.option("--force", is_flag=True, help="Build even what is up to date.")
@@ -108,6 +138,11 @@ def report(
     lang: Literal["zh", "en"],
     edition: Literal["internal", "public"],
     jobs: int,
+    cluster: str,
+    timeout: float | None,
+    memory: int | None,
+    manner: Literal["auto", "bar", "plain", "json", "none"],
+    quiet: bool,
     engine: Literal["fast", "kernel"],
     force: bool,
     dry_run: bool,
@@ -122,29 +157,74 @@ def report(
     usual = root / "outputs" / "public" if edition == "public" else root / "outputs"
     target = out if out is not None else usual
     options = Options(year, formats, lang, edition, engine, force, dry_run, target)
-    for name in chosen:
-        _tell_open(root, return_files(root, name, year), lang)
-    outcomes = _run(root, chosen, options, jobs)
-    for outcome in outcomes:
-        _tell(outcome, year, target, lang)
-    if len(outcomes) > 1:
-        states = [outcome.state for outcome in outcomes]
+    if manner == "auto":
+        manner = "none" if quiet else "bar" if _on_a_screen() else "plain"
+    if manner != "json":
+        for name in chosen:
+            _tell_open(root, return_files(root, name, year), lang)
+    from nianbao import runs
+    from nianbao.progress import Shown
+
+    tasks = runs.plan(root, chosen, options)
+    request = runs.Request(jobs, Limits.given(seconds=timeout, megabytes=memory, jobs=jobs), cluster)
+    with contextlib.closing(Shown(manner, townships=len(tasks), say=lambda line: _say(line, err=True))) as shown:
+        done = runs.run(tasks, request, shown)
+    for outcome in done.outcomes:
+        if not quiet or not outcome.good:
+            _tell(outcome, year, target, lang, reasons=manner != "json")
+    if len(done.outcomes) > 1 and not quiet:
+        states = [outcome.state for outcome in done.outcomes]
         _say("; ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states)))
-    if not all(outcome.good for outcome in outcomes):
-        sys.exit(1)
+    if done.exit_code:
+        sys.exit(done.exit_code)
 
 
-def _run(root: Path, townships: list[str], options: Options, jobs: int) -> list[Outcome]:
-    if jobs == 1 or len(townships) == 1:
-        return [build_report(root, name, options, progress=_progress(name)) for name in townships]
-    done: dict[str, Outcome] = {}
-    with ProcessPoolExecutor(min(jobs, len(townships)), mp_context=get_context("spawn")) as pool:
-        waiting = {pool.submit(build_report, root, name, options): name for name in townships}
-        for count, future in enumerate(as_completed(waiting), start=1):
-            outcome = future.result()
-            done[outcome.township] = outcome
-            _say(f"[{count}/{len(townships)}] {outcome.township}: {outcome.state}", err=True)
-    return [done[name] for name in townships]
+@cli.command()
+@click.argument("townships", nargs=-1, metavar="[TOWNSHIP...]")
+@YEAR
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), default=None, help="Folder of built reports [default: outputs/]."
+)
+@_lang("Language of what is refused.", given=False)
+def status(townships: tuple[str, ...], year: int, form: str, out: Path | None) -> None:
+    """Say how the report of each TOWNSHIP stands, why and since when [default: all that have a return or a report].
+
+    built and whole, up to date, failed, refused, interrupted or never built; from the builds and the logs of the runs.
+    """
+    from nianbao.status import standings, townships_built
+
+    root = project_root()
+    target = out if out is not None else root / "outputs"
+    known = townships_built(target, year)
+    for name in townships:
+        if name not in known:
+            load_township(root, name)  # a slip of the hand is told
+    there = list(dict.fromkeys(townships)) if townships else known
+    if not townships:
+        with contextlib.suppress(UserError) if there else contextlib.nullcontext():
+            there += [name for name in townships_with_return(root, year) if name not in there]
+    found = standings(root, there, year=year, out=target)
+    if form == "json":
+        _say(json.dumps([one.as_data() for one in found], ensure_ascii=False, indent=1))
+        return
+    widths = [
+        max((_width(text) for text in column), default=0)
+        for column in ([one.township for one in found], [one.state for one in found])
+    ]
+    for one in found:
+        _say(f"{_padded(masked_path(one.township), widths[0])}  {_padded(one.state, widths[1])}  {one.when}".rstrip())
+        for reason in one.reasons:
+            _say(f"    {masked(reason)}")
+    _say("; ".join(f"{count} {state}" for state, count in Counter(one.state for one in found).items()))
+
+
+def _on_a_screen() -> bool:
+    """True where standard error is a terminal wide enough to draw on."""
+    try:
+        return sys.stderr.isatty() and os.get_terminal_size(sys.stderr.fileno()).columns > 20
+    except (OSError, ValueError):
+        return False
 
 
 def _tell_open(root: Path, files: Sequence[Path], lang: str) -> None:
@@ -161,21 +241,11 @@ def _tell_open(root: Path, files: Sequence[Path], lang: str) -> None:
             )
 
 
-def _progress(name: str) -> Any:
-    return lambda line: _say(f"  {name}: {line}", err=True)
-
-
-def _tell(outcome: Outcome, year: int, target: Path, lang: str) -> None:
+def _tell(outcome: Outcome, year: int, target: Path, lang: str, *, reasons: bool = True) -> None:
     name = f"{masked_path(outcome.township)} {year}"
-    if outcome.state in ("refused", "failed"):
-        _say(f"{name}: {outcome.state}", err=True)
-        for reason in outcome.reasons:
-            _say(reason, err=True)
-        if outcome.state == "refused" and (target / str(year) / outcome.township).exists():
-            _say("上次生成的报告保持不变。" if lang == "zh" else "The earlier report was left as it is.", err=True)
-        if outcome.folder is not None:
-            said = "报告首页已注明" if lang == "zh" else "The report says so on page one"
-            _say(f"{said}: {masked_path(str(outcome.folder))}", err=True)
+    if not outcome.good:
+        if reasons:
+            _tell_fault(outcome, year, target, lang)
         return
     if outcome.state == "up to date":
         _say(f"{name}: up to date ({outcome.seconds:.1f} s, no notebook was run)")
@@ -195,6 +265,18 @@ def _tell(outcome: Outcome, year: int, target: Path, lang: str) -> None:
             if lang == "zh"
             else f"  next steps are composed from the figures: write the office's own under ## plans in {outcome.unwritten}"
         )
+
+
+def _tell_fault(outcome: Outcome, year: int, target: Path, lang: str) -> None:
+    """Say on standard error why a township was not built, and what of its report there is."""
+    _say(f"{masked_path(outcome.township)} {year}: {outcome.state}", err=True)
+    for reason in outcome.reasons:
+        _say(reason, err=True)
+    if outcome.folder is not None:
+        said = "报告首页已注明" if lang == "zh" else "The report says so on page one"
+        _say(f"{said}: {masked_path(str(outcome.folder))}", err=True)
+    elif (target / str(year) / outcome.township).exists():
+        _say("上次生成的报告保持不变。" if lang == "zh" else "The earlier report was left as it is.", err=True)
 
 
 def _shortened(reasons: tuple[str, ...]) -> str:

@@ -196,6 +196,11 @@ def stop() -> None:
     _KEEPER.stop()
 
 
+def warm_pid() -> int | None:
+    """Return the warm parent's process, or None when there is none: the one child of this process that outlives a notebook."""
+    return _KEEPER.pid
+
+
 # ---- cells and their outputs ---------------------------------------------------------------------------------------
 
 
@@ -500,6 +505,10 @@ class _WarmParent:
             self._process.kill()
             self._process.wait()
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def abandon(self) -> None:
         """Let go of a parent that belongs to the process this one was forked from."""
         self._control.close()
@@ -537,6 +546,10 @@ class _Keeper:
                 self._parent.prime(root, township=township, year=year, edition=edition)
             except OSError:
                 self._end_parent()
+
+    @property
+    def pid(self) -> int | None:
+        return self._parent.pid if self._parent is not None else None
 
     def stop(self) -> None:
         with self._lock:

@@ -64,7 +64,7 @@ class Outcome:
     """What became of one township: its state, why, where its report is, and how long it took."""
 
     township: str
-    state: Literal["built", "up to date", "planned", "refused", "failed"]
+    state: Literal["built", "up to date", "planned", "refused", "failed", "interrupted"]
     reasons: tuple[str, ...] = ()
     folder: Path | None = None
     files: tuple[Path, ...] = ()

@@ -7,13 +7,17 @@ Freshness is decided by content hashes only, never by file times.  A built folde
 from __future__ import annotations
 
 import contextlib
+import glob
 import hashlib
 import json
 import os
+import re
 import shutil
+import socket
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -30,6 +34,11 @@ MANIFEST_NAME = "manifest.json"
 """Name of the manifest in a built folder."""
 LOCK_NAME = ".lock"
 """Name of the file that a run holds locked in the folder it writes to."""
+_BEGUN = ("staged", "tried")
+"""What the names of folders say that a build is made in, or that a place was tried with."""
+_LEFT = re.compile(rf"\.(.+)\.(?:(?:{'|'.join(_BEGUN)})-[^.]*|previous|discarded)$")
+_LOCKED_BYTE = 1 << 30
+"""The byte that is locked where a lock hides what it covers (Windows): far behind what says who holds it."""
 
 
 # ---- hashes --------------------------------------------------------------------------------------------------------
@@ -190,7 +199,7 @@ def publish(staged: Path, final: Path) -> None:
         UserError: something that is no folder stands at ``final``.
         OSError: the disk refused; the old folder is back in place and ``staged`` untouched.
     """
-    recover(final)
+    _settle(final)
     _require_folder(final)
     for folder, _folders, files in os.walk(staged):
         for name in files:
@@ -244,7 +253,27 @@ def _require_folder(final: Path) -> None:
 
 
 def recover(final: Path) -> None:
-    """Complete or undo a swap of ``final`` that a crash interrupted; without one, do nothing."""
+    """Complete or undo a swap of ``final`` that a crash interrupted, and clear away what it had begun to make; else do nothing.
+
+    Only who holds the :func:`lock` of ``final`` may call it: the builds begun beside it are then nobody's.
+    """
+    _settle(final)
+    for role in _BEGUN:
+        for begun in final.parent.glob(f".{glob.escape(final.name)}.{role}-*"):
+            _remove(begun)
+
+
+def leftovers(folder: Path) -> list[str]:
+    """Return the names of the builds in ``folder`` beside which a run that was cut off left something: :func:`recover` them."""
+    try:
+        names = [path.name for path in folder.iterdir()]
+    except OSError:
+        return []
+    found = (_LEFT.match(name) for name in names)
+    return sorted({match[1] for match in found if match})
+
+
+def _settle(final: Path) -> None:
     previous = _aside(final, "previous")
     if previous.exists():
         if final.exists():
@@ -288,6 +317,27 @@ def _sync_folder(folder: Path) -> None:
 # ---- one run at a time ---------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Holder:
+    """Who holds a lock: process, machine, and since when, in local time with its offset."""
+
+    pid: int
+    host: str
+    since: str
+
+    @classmethod
+    def this(cls) -> Holder:
+        """Return what this process says of itself."""
+        return cls(os.getpid(), socket.gethostname(), time.strftime("%Y-%m-%d %H:%M:%S %z"))
+
+    def told(self, lang: str) -> str:
+        """Return who it is in a language, ``zh`` or ``en``; the machine only where it is another one."""
+        elsewhere = "" if self.host == socket.gethostname() else self.host
+        if lang == "zh":
+            return f"{f'{elsewhere}上的' if elsewhere else ''}进程{self.pid}，{self.since}开始"
+        return f"process {self.pid}{f' on {elsewhere}' if elsewhere else ''}, since {self.since}"
+
+
 @contextlib.contextmanager
 def lock(final: Path) -> Iterator[None]:
     """Hold the build ``final`` for this run until the block ends; the system releases it when the process dies.
@@ -295,7 +345,7 @@ def lock(final: Path) -> Iterator[None]:
     The lock is a file beside the build, which is itself replaced; builds of other townships in the same folder stay free.
 
     Raises:
-        UserError: another run holds it, or the folder it lies in cannot be made or written to.
+        UserError: another run holds it (the message says which, and since when), or the folder it lies in cannot be made or written to.
     """
     try:
         final.parent.mkdir(parents=True, exist_ok=True)
@@ -303,30 +353,47 @@ def lock(final: Path) -> Iterator[None]:
     except OSError as error:
         raise path_refused(error) from error
     with held as stream:
-        try:
-            _take(stream)
-        except (BlockingIOError, PermissionError) as error:  # Linux and macOS, Windows
+        if not take(stream):
+            holder = _holder(stream)
+            who, who_zh = (f" ({holder.told('en')})", f"（{holder.told('zh')}）") if holder is not None else ("", "")
             raise UserError(
-                f"{final}: another nianbao run is writing here; wait until it has finished",
-                zh=f"{final}：另一个 nianbao 正在写这里；请等它结束",
-            ) from error
+                f"{final}: another nianbao run is writing here{who}; wait until it has finished",
+                zh=f"{final}：另一个 nianbao 正在写这里{who_zh}；请等它结束",
+            )
         try:
+            with contextlib.suppress(OSError):  # a full disk: the lock holds, whoever meets it is not told whose it is
+                os.ftruncate(stream.fileno(), 0)
+                os.write(stream.fileno(), json.dumps(asdict(Holder.this())).encode("utf-8"))
             yield
         finally:
-            _release(stream)
+            release(stream)
 
 
-def _take(stream: IO[bytes]) -> None:
-    if sys.platform == "win32":
+def _holder(stream: IO[bytes]) -> Holder | None:
+    try:
         stream.seek(0)
-        msvcrt.locking(stream.fileno(), msvcrt.LK_NBLCK, 1)
-    else:
-        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return Holder(**json.loads(stream.read(4096)))
+    except (OSError, ValueError, TypeError):
+        return None
 
 
-def _release(stream: IO[bytes]) -> None:
+def take(stream: IO[bytes]) -> bool:
+    """Lock an open file for this process unless another has, and return whether it was; the system undoes it when the process dies."""
+    try:
+        if sys.platform == "win32":
+            stream.seek(_LOCKED_BYTE)
+            msvcrt.locking(stream.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):  # Linux and macOS, Windows
+        return False
+    return True
+
+
+def release(stream: IO[bytes]) -> None:
+    """Undo :func:`take`."""
     if sys.platform == "win32":
-        stream.seek(0)
+        stream.seek(_LOCKED_BYTE)
         msvcrt.locking(stream.fileno(), msvcrt.LK_UNLCK, 1)
     else:
         fcntl.flock(stream, fcntl.LOCK_UN)

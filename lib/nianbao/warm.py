@@ -57,12 +57,12 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets import Type
 from traitlets.config import Config
 
+from nianbao import kinship
+from nianbao.callstack import with_room
 from nianbao.limits import Memory, leave_network
 
 PR_SET_PDEATHSIG = 1
 """prctl option of Linux: the signal a process gets when its parent ends."""
-PR_SET_CHILD_SUBREAPER = 36
-"""prctl option of Linux: processes whose parent ended become children of this one."""
 
 
 class _Channel:
@@ -233,7 +233,10 @@ def main(arguments: Sequence[str]) -> int:
     """Warm up with the modules named in ``arguments[1:]`` and serve the socket ``arguments[0]`` until it is closed."""
     control = socket.socket(fileno=int(arguments[0]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
+    kinship.adopt_orphans()  # what a notebook started and left is found here when this process leaves
+    engine = os.getppid()
+    signal.signal(signal.SIGTERM, lambda *_: _leave_with(engine))
+    kinship.told_of_parents_end(signal.SIGTERM)
     # An IPython directory of its own: neither the user's settings nor a read-only home matters.
     with tempfile.TemporaryDirectory(prefix="nianbao-") as private:
         try:
@@ -247,8 +250,16 @@ def main(arguments: Sequence[str]) -> int:
         gc.collect()
         gc.freeze()  # the children share the pages of all this; no collection should touch, and so copy, them
         _answer(control, event="warm")
-        _serve(control, shell)
+        with_room(lambda: _serve(control, shell))
+    kinship.end_below(os.getpid())
     return 0
+
+
+def _leave_with(engine: int) -> None:
+    """Leave, and end every notebook, when the engine's process has ended; where only the thread that started this one did, stay."""
+    if os.getppid() != engine:
+        kinship.end_below(os.getpid())
+        os._exit(0)
 
 
 def _shell(ipython_dir: str) -> _ZMQStyleShell:
@@ -388,6 +399,7 @@ def _serve_notebook(line: socket.socket, *, shell: _ZMQStyleShell, parent: int) 
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:
             os._exit(1)  # the parent ended before the line above could bind the child to it
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         _settle(setting)
         shell.channel, shell.memory = channel, Memory(setting["memory_mb"])
         sys.stdout, sys.stderr = _Stream(channel, "stdout"), _Stream(channel, "stderr")

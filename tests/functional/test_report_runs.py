@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -192,7 +193,8 @@ def test_a_second_run_at_the_same_time_is_refused(workshop: Built) -> None:
     with store.lock(workshop.folder):
         done = nianbao(workshop.project, *REPORT, "--force", "--lang", "en")
     assert done.code == 1
-    assert "another nianbao run is writing here; wait until it has finished" in done.err
+    assert f"another nianbao run is writing here (process {os.getpid()}, since " in done.err
+    assert "; wait until it has finished" in done.err
     assert "Traceback" not in done.said
     assert hashes(workshop.folder) == before
     after = nianbao(workshop.project, *REPORT)

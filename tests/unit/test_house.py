@@ -41,7 +41,7 @@ MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.stem != "__init_
 MAX_LINES = 800
 
 LAYERS: dict[str, tuple[str, ...]] = {
-    "words and numbers": ("errors", "stats", "values", "periods", "blocks", "package", "garbage", "store"),
+    "words and numbers": ("errors", "stats", "values", "periods", "blocks", "package", "garbage", "callstack", "store"),
     "files people send": (
         "grid",
         "personal",
@@ -113,7 +113,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "edits",
         "chapter",
     ),
-    "running": ("limits", "warm", "engine", "notebook"),
+    "running": ("limits", "kinship", "warm", "engine", "notebook"),
     "documents": (
         "origins",
         "cards",
@@ -131,7 +131,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "annexwords",
         "annex",
     ),
-    "a run": ("pipeline", "template", "annotate", "absorb"),
+    "a run": ("pipeline", "template", "annotate", "absorb", "workers", "journal", "progress", "cluster", "runs", "status"),
     "commands": ("cli",),
 }
 """Lowest first; within a layer too, a module may import only what stands before it."""
@@ -160,10 +160,14 @@ DOORS: dict[str, set[str]] = {
     "yaml": {"yamlfile"},
     "pydantic": {"catalogue", "shells", "fields", "formulas", "yamlfile", "scoring", "forms"},
     "scipy": {"stats"},
+    "psutil": {"kinship"},
+    "pebble": {"workers"},
+    "tqdm": {"progress"},
+    "distributed": {"cluster"},
 }
 """Which modules may import a third-party library; numpy and pandas are free."""
 FREE = {"numpy", "pandas"}
-SLOW = {"papermill", "nbconvert", "matplotlib", "typst", "docx"}
+SLOW = {"papermill", "nbconvert", "matplotlib", "typst", "docx", "pebble", "distributed"}
 """Libraries that ``nianbao --help`` and ``nianbao results`` must not wait for."""
 
 

@@ -236,3 +236,31 @@ def test_what_remains_of_the_old_build_does_not_fail_the_new_one(tmp_path: Path,
     assert (final / "report.html").read_text("utf-8") == "new"
     store.recover(final)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["final"]
+
+
+def test_what_a_killed_run_had_begun_is_found_and_cleared_away(tmp_path: Path) -> None:
+    for name in (".a.staged-k3", ".a.tried-x", ".b.previous", ".b.discarded", ".c.d.staged-1", "e", ".runs"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "part").write_bytes(b"")
+    (tmp_path / ".lock-a").write_bytes(b"")
+    assert store.leftovers(tmp_path) == ["a", "b", "c.d"]
+    assert store.leftovers(tmp_path / "nowhere") == []
+    store.recover(tmp_path / "a")
+    assert store.leftovers(tmp_path) == ["b", "c.d"]
+    store.recover(tmp_path / "b")
+    assert (tmp_path / "b" / "part").exists()  # the old build, which had been set aside
+    store.recover(tmp_path / "c.d")
+    assert store.leftovers(tmp_path) == []
+    assert (tmp_path / "e" / "part").exists()
+
+
+def test_who_holds_a_build_is_told_in_both_languages(tmp_path: Path) -> None:
+    with store.lock(tmp_path / "x"), pytest.raises(UserError) as refused, store.lock(tmp_path / "x"):
+        pass
+    assert f"another nianbao run is writing here (process {os.getpid()}, since 2" in refused.value.told("en")
+    assert f"正在写这里（进程{os.getpid()}，2" in refused.value.told("zh")
+    (tmp_path / ".lock-x").write_bytes(b"{")  # a disk too full to say who
+    with (tmp_path / ".lock-x").open("a+b") as other:
+        assert store.take(other)
+        with pytest.raises(UserError, match="is writing here; wait until"), store.lock(tmp_path / "x"):
+            pass
