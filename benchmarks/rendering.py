@@ -22,7 +22,7 @@ from typing import Any
 
 import nbformat
 
-from nianbao import docx, pipeline, report
+from nianbao import assembly, docx, pipeline, report
 from nianbao.blocks import blocks_of
 from nianbao.dataset import open_dataset
 from nianbao.garbage import uncollected
@@ -44,13 +44,13 @@ def chapters(folder: Path, township: str) -> dict[str, Any]:
     """Return what :func:`nianbao.report.assemble` takes for a built report."""
     data = open_dataset(folder, township=township, year=YEAR)
     home = folder / "outputs" / str(YEAR) / township / "chapters"
-    executed = [(name, nbformat.read(home / f"{name}.ipynb", as_version=4)) for name in pipeline.chapters_of(data)]
+    executed = [(name, nbformat.read(home / f"{name}.ipynb", as_version=4)) for name in assembly.chapters_of(data)]
     options = pipeline.Options(year=YEAR, out=folder / "outputs")
     return {
         "chapters": [(name, chapter) for name, chapter in executed if blocks_of(chapter)],
-        "info": pipeline.report_info(data, options),
+        "info": assembly.report_info(data, options),
         "hashes": {intake.file: intake.sha256 for intake in data.returns},
-        "parts": pipeline.parts_of(data, options.lang),
+        "parts": assembly.parts_of(data, options.lang),
     }
 
 

@@ -484,6 +484,10 @@ class Catalogue:
         """Yield the entries of a work area, elements first, in file order."""
         return (entry for entry in self.entries.values() if entry.area == area)
 
+    def labels(self) -> tuple[tuple[str, str, str], ...]:
+        """Return id, Chinese name and Chinese label of every entry, in catalogue order."""
+        return tuple((entry.id, entry.zh, entry.label_zh) for entry in self.entries.values())
+
     def unit_of(self, word: str, *, expected: str) -> str | None:
         """Return the unit ``word`` (key, name in either language, symbol or alias) names, ``expected`` first, or None.
 

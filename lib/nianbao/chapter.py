@@ -19,18 +19,18 @@ from IPython.display import publish_display_data
 from nianbao import blocks
 from nianbao.blocks import CHAPTER_MIME, Run, run
 from nianbao.catalogue import QUOTIENTS, Element, Indicator, Method, Setter, project_root
-from nianbao.composer import FEW, tellable
+from nianbao.composer import FEW
 from nianbao.dataset import FINDING_COLUMNS, RESULT_COLUMNS, Dataset, finding_row, open_dataset, result_row, sources_told
 from nianbao.edits import Edited, without_lead
-from nianbao.errors import Finding, Severity, UserError, did_you_mean
+from nianbao.errors import Cell, Finding, Severity, UserError, did_you_mean
 from nianbao.indicators import Result, underway
 from nianbao.leading import got_better, got_worse, leading_changes, missed_targets, setbacks
 from nianbao.nextsteps import next_steps
-from nianbao.observation import Observation
 from nianbao.phrasing import capital
 from nianbao.places import Places
+from nianbao.reads import Reads, watched
 from nianbao.remainder import Remainder
-from nianbao.scoring import load_scheme, score_sheet, total
+from nianbao.scoring import score_sheet, total
 from nianbao.standings import Standings
 from nianbao.trace import Tracer
 from nianbao.values import BLANK, INEXACT, SUPPRESSED_MARK, exact_text
@@ -51,6 +51,7 @@ class Chapter(Edited, Standings, Places, Remainder):
         super().__init__(name, dataset, lang=lang)
         self.edition = edition
         self._key_refs: tuple[str, ...] = ()
+        self._reads: Reads | None = None
 
     @classmethod
     def open(cls, name: str, *, township: str, year: int, lang: str = "zh", edition: str = "internal") -> Chapter:
@@ -66,7 +67,9 @@ class Chapter(Edited, Standings, Places, Remainder):
         dataset = open_dataset(project_root(), township=township, year=year)
         dataset.require_sound()
         dataset = dataset.public if edition == "public" else dataset
-        chapter = cls(name, dataset, lang=lang, edition=edition)
+        reads = Reads()
+        chapter = cls(name, watched(dataset, reads), lang=lang, edition=edition)
+        chapter._reads = reads
         chapter._head()
         return chapter
 
@@ -104,10 +107,9 @@ class Chapter(Edited, Standings, Places, Remainder):
     def introduction(self) -> None:
         """Open the report: who reports, on what, from how many figures."""
         tell, data = self._tell, self._data
-        given = [item for item in data.given if item.period.year == data.year and item.raw]
-        areas = {self._catalogue.entries[item.entry].area for item in given}
-        figures = tell.counted("figures-reported", len(given), dict.fromkeys(item.cell.file for item in given))
-        covered = tell.counted("areas-reported", len(areas), dict.fromkeys(item.cell.file for item in given))
+        given, areas, files = data.volume
+        figures = tell.counted("figures-reported", given, files)
+        covered = tell.counted("areas-reported", areas, files)
         name = data.township.zh if self.zh else data.township.en
         part = data.part
         if self.zh:
@@ -216,7 +218,7 @@ class Chapter(Edited, Standings, Places, Remainder):
             return
         tell, findings = self._tell, self._data.findings
         warn = [item for item in findings if item.severity is Severity.WARN]
-        found = self._data.given
+        found = self._data.unsure
         empty = [item for item in found if item.status in BLANK]
         bounds = [item for item in found if item.status in INEXACT]
         implied = [item for item in found if str(item.status) == "implied"]
@@ -262,7 +264,7 @@ class Chapter(Edited, Standings, Places, Remainder):
     def targets(self) -> None:
         """Set every binding target against its result: deviation, verdict by the point value, who set it, what chance allows."""
         tell = self._tell
-        set_ = [item for item in self._results.overall if item.target is not None and item.met is not None]
+        set_ = self._data.judged
         binding = [item for item in set_ if item.target is not None and item.target.setter is not Setter.REFERENCE]
         if not binding:
             return
@@ -327,7 +329,7 @@ class Chapter(Edited, Standings, Places, Remainder):
         params = self._data.township.years.get(self._data.year)
         if params is None or not params.scheme or self._public:
             return
-        scheme = load_scheme(self._data.root, params.scheme)
+        scheme = self._data.scheme(params.scheme)
         scores = score_sheet(scheme, self._results)
         source = f"params/schemes/{scheme.key}.yml"
         tell = self._tell
@@ -407,7 +409,7 @@ class Chapter(Edited, Standings, Places, Remainder):
         binding, below = missed_targets(self._results)
         worse, unclear = setbacks(self._results, besides=[*binding, *below], shows=tell.shows_change)
         doubtful = self._doubtful()
-        set_ = [item for item in self._results.overall if item.met is not None and item.target is not None]
+        set_ = self._data.judged
         targets = [item for item in set_ if item.target is not None and item.target.setter is not Setter.REFERENCE]
         found: list[list[Run]] = []
         if binding:
@@ -497,7 +499,7 @@ class Chapter(Edited, Standings, Places, Remainder):
             self.office_text("plans")
         if self.planned() or written or self._public:
             return
-        blank = [item for item in self._data.given if item.status in BLANK]
+        blank = [item for item in self._data.unsure if item.status in BLANK]
         self._say(next_steps(self._tell, blank=blank, doubtful=self._doubtful()))
 
     # --- appendix ----------------------------------------------------------------------------------------------------------
@@ -510,9 +512,10 @@ class Chapter(Edited, Standings, Places, Remainder):
         inclusion notes and its base; a change needs none, for it compares what is defined with the like window a year before.
         """
         used: dict[str, Element | Indicator] = {}
-        for item in self._results:
-            if item.status not in BLANK and not (isinstance(item.entry, Indicator) and item.entry.method in _CHANGES):
-                used.setdefault(item.entry.id, item.entry)
+        for key in self._data.entries_told:
+            entry = self._catalogue.entries[key]
+            if not (isinstance(entry, Indicator) and entry.method in _CHANGES):
+                used[key] = entry
         told = self._told_by_one_rate(used.values())
         used = {key: entry for key, entry in used.items() if key not in told}
         zh = "每项依次为名称、口径和基数（〔〕内，不适用的不注）；只作一项率的分子或分母的，口径见该率；增减、增幅均与上年同期相比。"
@@ -603,7 +606,8 @@ class Chapter(Edited, Standings, Places, Remainder):
         """
         if self._public:
             return
-        own = {intake.file: self._cells_by_sheet(intake.observations) for intake in self._data.intakes}
+        returns = self._data.handed_in
+        own = {file: self._cells_by_sheet(cells) for file, _, is_own, cells in returns if is_own}
         sheets = dict.fromkeys(sheet for found in own.values() for sheet in found)
         if sheets:
             heads = [blocks.column("工作表" if self.zh else "Sheet", align="left")]
@@ -614,12 +618,11 @@ class Chapter(Edited, Standings, Places, Remainder):
                 rows.append(blocks.row([[run(sheet)], *cells]))
             caption = "数据来源（各工作表数据项数）" if self.zh else "Sources: figures by sheet"
             self._publish(blocks.table([run(caption)], key=self._key("sources"), columns=heads, rows=rows))
-        members = [intake for intake in self._data.returns if intake not in self._data.intakes]
+        members = [(file, cells) for file, _, is_own, cells in returns if not is_own]
         if members:
             words = ("文件", "数据项数") if self.zh else ("File", "Figures")
             rows = [
-                blocks.row([[run(item.file)], self._figures(item.file, "", [str(one.cell) for one in item.observations])])
-                for item in members
+                blocks.row([[run(file)], self._figures(file, "", [str(cell) for cell in cells])]) for file, cells in members
             ]
             heads = [blocks.column(words[0], align="left"), blocks.column(words[1])]
             caption = "数据来源" if self.zh else "Sources"
@@ -629,10 +632,10 @@ class Chapter(Edited, Standings, Places, Remainder):
         return self._book.words(file, source=file, role="text", subject="source")
 
     @staticmethod
-    def _cells_by_sheet(observations: Sequence[Observation]) -> dict[str, list[str]]:
+    def _cells_by_sheet(cells: Sequence[Cell]) -> dict[str, list[str]]:
         sheets: dict[str, list[str]] = {}
-        for item in observations:
-            sheets.setdefault(item.cell.sheet, []).append(str(item.cell))
+        for cell in cells:
+            sheets.setdefault(cell.sheet, []).append(str(cell))
         return sheets
 
     def _figures(self, file: str, sheet: str, cells: Sequence[str]) -> list[Run]:
@@ -646,7 +649,7 @@ class Chapter(Edited, Standings, Places, Remainder):
         if not findings:
             self._say([run("数据核对未发现问题。" if self.zh else "The checks raised no question.")])
             return
-        of_year = [intake for intake in self._data.intakes if intake.year == self._data.year]
+        of_year = [file for file, year, own, _ in self._data.handed_in if own and year == self._data.year]
         several = bool(self._data.members) or len(of_year) > 1
         shares = (0.34, 0.4, 0.26) if several else (0.2, 0.5, 0.3)  # of several files: their names need room
         words = ("位置", "问题", "处理") if self.zh else ("Where", "Finding", "What to do")
@@ -672,8 +675,8 @@ class Chapter(Edited, Standings, Places, Remainder):
             return
         chapters = self._catalogue.outline.chapters
         chapter_of = {key: area.chapter for key, area in self._catalogue.areas.items()}
-        present = {chapter_of[item.entry.area] for item in self._results if tellable(item)}
-        if any(item.target is not None and item.met is not None for item in self._results.overall):
+        present = {chapter_of[area] for area in self._data.areas_told}
+        if self._data.judged:
             present.add("assessment")  # its chapter sets targets against figures of the other areas
         keys = [key for key in self._catalogue.areas if key in chapters and key not in present]
         if keys:
@@ -686,8 +689,7 @@ class Chapter(Edited, Standings, Places, Remainder):
     def close(self) -> None:
         """End the chapter: publish its facts, each with its way back, and the sentinel that says it ran to its end."""
         unplaced = self.place_rest()
-        given, behind = (self._data.given, self._data.rolled_up.behind) if not self._public else ((), {})
-        tracer = Tracer(self._results, given, lang=self.lang, behind=behind)
+        tracer = Tracer(self._results, self._data.observed, lang=self.lang, behind=self._data.behind)
         told = [replace(fact, sources=sources_told(self._data, fact.sources)) for fact in self._book.facts.values()]
         record = {
             "schema": RECORD_SCHEMA,
@@ -701,6 +703,8 @@ class Chapter(Edited, Standings, Places, Remainder):
             "unplaced": unplaced,
             "facts": [{**fact.row(), **tracer.of_fact(fact).row()} for fact in told],
         }
+        if self._reads is not None:  # what a later run must ask again to know whether this chapter would come out the same
+            record["reads"] = self._reads.names()
         words = f"{self.name}: {len(self._book.facts)} facts" if self._published else f"{self.name}: no data"
         publish_display_data(  # type: ignore[no-untyped-call]
             {CHAPTER_MIME: record, "text/plain": words}

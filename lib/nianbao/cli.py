@@ -1,4 +1,4 @@
-"""The command line: ``nianbao new | template | check | report | status | results | trace | absorb | lab``; exit code 0 all good, 1 an input or a township failed, 2 usage."""
+"""The command line: ``nianbao new | template | check | report | status | diff | results | trace | absorb | lab``; exit code 0 all good, 1 an input or a township failed, 2 usage."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ from unicodedata import east_asian_width
 import click
 
 from nianbao import __version__
+from nianbao.assembly import csv_bytes
 from nianbao.catalogue import load_catalogue, load_township, project_root, township_keys
 from nianbao.dataset import RESULT_COLUMNS, Dataset, finding_row, open_dataset, open_file, result_row
 from nianbao.errors import Cell, Finding, NianbaoError, ReturnError, Severity, TextError, UserError, did_you_mean, path_refused
+from nianbao.freshness import FORMATS, Format, Options, Outcome, townships_with_return
 from nianbao.intake import cover_of, forms_of, open_elsewhere, require_unnamed, return_files
 from nianbao.masking import masked, masked_path, without_typed
-from nianbao.pipeline import FORMATS, Format, Options, Outcome, csv_bytes, townships_with_return
 from nianbao.returnsheet import COVER_SHEET, GUIDE_SHEET, is_return_sheet
 from nianbao.scaffold import LEVELS, Level, draft, write_township
 from nianbao.template import plan_template, write_template
@@ -282,6 +283,30 @@ def _tell_fault(outcome: Outcome, year: int, target: Path, lang: str) -> None:
 def _shortened(reasons: tuple[str, ...]) -> str:
     shown = "; ".join(reasons[:3])
     return shown if len(reasons) <= 3 else f"{shown}; and {len(reasons) - 3} more"
+
+
+@cli.command()
+@click.argument("old", type=click.Path(file_okay=False, path_type=Path))
+@click.argument("new", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@LANG
+def diff(old: Path, new: Path, form: str, lang: str) -> None:
+    """Compare two built reports, the folders OLD and NEW, figure by figure, with the cause of each change."""
+    from nianbao.builddiff import differences
+
+    found = differences(old, new)
+    if form == "json":
+        _say(json.dumps([one.as_data(lang) for one in found], ensure_ascii=False, indent=1))
+        return
+    none = "（无）" if lang == "zh" else "(none)"
+    for one in found:
+        aspect = "" if one.column == "display" else f" ({one.column})"
+        causes = ("；" if lang == "zh" else "; ").join(cause.told(lang) for cause in one.causes)
+        _say(f"{one.area}: {one.figure}{aspect} {one.before or none} → {one.now or none}{'  ← ' if causes else ''}{causes}")
+    count = (
+        f"有{len(found)}项数据不同" if lang == "zh" else f"{len(found)} figure{'s differ' if len(found) != 1 else ' differs'}"
+    )
+    _say(count if found else ("数据没有不同" if lang == "zh" else "no figure differs"))
 
 
 @cli.command()

@@ -23,7 +23,7 @@ from distributed import Client, LocalCluster, as_completed, get_worker
 
 from nianbao import __version__, kinship, store
 from nianbao.errors import UserError
-from nianbao.pipeline import Outcome
+from nianbao.freshness import Outcome, library_hash
 from nianbao.workers import Event, Happenings, Limits, Slot, Task, defect, interrupted
 
 ANSWER_S = 30.0
@@ -103,7 +103,12 @@ def let_go(run: str, *, stop: bool) -> None:
 
 def seen_there(path: str) -> tuple[bool, str]:
     """Return whether the worker sees a folder, and its version of nianbao."""
-    return Path(path).is_dir(), __version__
+    return Path(path).is_dir(), _own_version()
+
+
+def _own_version() -> str:
+    """Return nianbao's version and the beginning of the hash of its files, which tell changed copies of one version apart."""
+    return f"{__version__} ({library_hash()[:12]})"
 
 
 # ---- seen from the run -----------------------------------------------------------------------------------------------
@@ -232,10 +237,10 @@ def _require_alike(worker: str, folder: Path, *, seen: bool, version: str) -> No
             f"{folder}: worker {worker} does not see this folder; put project and outputs on a path that every worker sees",
             zh=f"{folder}：集群的工作进程{worker}看不到这个文件夹；项目和输出须放在每台机器都能看到的路径上",
         )
-    if version != __version__:
+    if version != _own_version():
         raise UserError(
-            f"worker {worker} has nianbao {version}, this machine {__version__}; install the same on both",
-            zh=f"集群的工作进程{worker}装的是 nianbao {version}，本机是 {__version__}；请装成同一版本",
+            f"worker {worker} has nianbao {version}, this machine {_own_version()}; install the same on both",
+            zh=f"集群的工作进程{worker}装的是 nianbao {version}，本机是 {_own_version()}；请装成同一版本",
         )
 
 

@@ -71,7 +71,7 @@ class Composer:
     def _area_title(self, key: str) -> str:
         """Return the name of a work area; where a figure in force stands in it, the name without the mark of history."""
         area = self._catalogue.areas[key]
-        found = [item.entry.status for item in self._results.overall if item.entry.area == key and item.status not in BLANK]
+        found = [self._catalogue.entries[told].status for told in self._data.told_of(key)]
         current = any(status is not Standing.HISTORICAL for status in found) or not found
         if self.zh:
             return (area.current_zh if current else "") or area.zh
@@ -130,6 +130,11 @@ class Composer:
             else:
                 found += [item for item in self._results.of(entry) if place_of(item.dims) is None]
         return found
+
+    def _of_areas(self, areas: Sequence[str]) -> list[Result]:
+        """Return the results of work areas in catalogue order, those of villages and towns left out."""
+        chosen = [area for area in self._catalogue.areas if area in areas]
+        return [item for area in chosen for item in self._results.of_area(area) if place_of(item.dims) is None]
 
     def _known(self, *refs: str) -> list[Result]:
         return [result for result in self._find(*refs) if result.status not in BLANK]
@@ -658,8 +663,8 @@ class Composer:
             notes.append([run(zh if self.zh else en)])
         notes += [
             self._tell.join("注：" if self.zh else "Note: ", self._finding_runs(item), "。" if self.zh else ".")
-            for item in self._data.findings
-            if item.code == "total-differs" and total.cells[0] in item.cells
+            for item in self._data.findings_of("total-differs")
+            if total.cells[0] in item.cells
         ]
         return notes
 

@@ -12,15 +12,16 @@ from nianbao.catalogue import Catalogue, Indicator, Nature, Township, load_catal
 from nianbao.checks import cross_check, revisions
 from nianbao.consistency import consistency
 from nianbao.disclosure import disclosed, is_internal, small
-from nianbao.errors import Finding, ReturnError, Severity, TextError, UserError, did_you_mean
+from nianbao.errors import Cell, Finding, ReturnError, Severity, TextError, UserError, did_you_mean
 from nianbao.fields import Dims
-from nianbao.indicators import Result, Results, compute, of_earlier_years
+from nianbao.indicators import Result, Results, compute, of_earlier_years, place_of
 from nianbao.intake import duplicate_findings, read_return, require_return, return_files, return_path
-from nianbao.observation import Intake, Observation
+from nianbao.observation import Intake, Observation, Observed
 from nianbao.officetext import REFERENCE, OfficeText, parse_reference, read_text, references, text_path
 from nianbao.periods import Period, half_year, reported
-from nianbao.rollup import Member, RollUp, closed, members_of, opened_to_members, roll_up
-from nianbao.values import Status, exact_text
+from nianbao.rollup import Behind, Member, RollUp, closed, members_of, opened_to_members, roll_up
+from nianbao.scoring import Scheme, load_scheme
+from nianbao.values import BLANK, INEXACT, Status, exact_text
 
 YEARS_BACK = 4
 """How many years before the report's a line over years reaches, as far as returns lie in the data folder."""
@@ -78,6 +79,38 @@ class Dataset:
         return (*observations_of(self.intakes), *(item for member in self.members for item in member.given))
 
     @cached_property
+    def observed(self) -> Observed:
+        """The observations of :attr:`given` by their cells; none in the public edition, which names no cell."""
+        return Observed(self.given if self.internal is None else ())
+
+    @property
+    def volume(self) -> tuple[int, int, tuple[str, ...]]:
+        """How much was reported for the year: figures, work areas they are of, and the files they stand in."""
+        found = [item for item in self.given if item.period.year == self.year and item.raw]
+        areas = {self.catalogue.entries[item.entry].area for item in found}
+        return len(found), len(areas), tuple(dict.fromkeys(item.cell.file for item in found))
+
+    @property
+    def unsure(self) -> tuple[Observation, ...]:
+        """The observations of :attr:`given` that are no figure, no exact one, or one worked out from a published rate."""
+        return tuple(
+            item for item in self.given if item.status in BLANK or item.status in INEXACT or item.status is Status.IMPLIED
+        )
+
+    @property
+    def handed_in(self) -> tuple[tuple[str, int, bool, tuple[Cell, ...]], ...]:
+        """Every return read: its file, its year, whether it is the place's own, and the cells its figures stand in."""
+        return tuple(
+            (
+                intake.file,
+                intake.year,
+                any(intake is one for one in self.intakes),
+                tuple(item.cell for item in intake.observations),
+            )
+            for intake in self.returns
+        )
+
+    @cached_property
     def part(self) -> Period | None:
         """The part of the year the report covers, a half-year or some months; None for the whole year.
 
@@ -118,6 +151,11 @@ class Dataset:
         ordered = [found[key] for key in self.township.members if key in found]
         return roll_up(ordered, catalogue=self.catalogue, township=self.township, year=self.year)
 
+    @property
+    def behind(self) -> Behind:
+        """What stands behind the figures that members handed up; nothing in the public edition."""
+        return self.rolled_up.behind if self.internal is None else {}
+
     @cached_property
     def observations(self) -> tuple[Observation, ...]:
         """Every observation the results come from: the own returns, the current one first, then what the members hand up."""
@@ -148,6 +186,19 @@ class Dataset:
             for item in given
         )
         return tuple(item for item in made if self.internal is None or not self._held_back(item))
+
+    def known_internally(self, ref: str) -> bool:
+        """True for a result that the dataset behind the public edition has, whether or not the edition may tell it."""
+        return self.internal is not None and self.internal.results.get(ref) is not None
+
+    def scheme(self, key: str) -> Scheme:
+        """Return the assessment scheme ``key`` of the project.
+
+        Raises:
+            UserError: there is none of that name.
+            ParamsError: its file has faults.
+        """
+        return load_scheme(self.root, key)
 
     def _held_back(self, item: Result) -> bool:
         """True for a figure outside the results that the public edition does not tell: internal, or small and sensitive."""
@@ -180,6 +231,31 @@ class Dataset:
                 found, key=lambda item: (order[item.severity], areas.index(item.area) if item.area in areas else -1, item.cells)
             )
         )
+
+    @property
+    def judged(self) -> tuple[Result, ...]:
+        """The results of the whole place that meet a target or miss it."""
+        return tuple(item for item in self.results.overall if item.target is not None and item.met is not None)
+
+    @property
+    def entries_told(self) -> tuple[str, ...]:
+        """The entries that some result gives a value of, in catalogue order."""
+        return tuple(dict.fromkeys(item.entry.id for item in self.results if item.status not in BLANK))
+
+    @property
+    def areas_told(self) -> tuple[str, ...]:
+        """The work areas a table can print something of: a figure, or that one is illegible or withheld."""
+        told = (item for item in self.results if item.status not in BLANK or item.status in (Status.MASKED, Status.SUPPRESSED))
+        return tuple(dict.fromkeys(item.entry.area for item in told))
+
+    def told_of(self, area: str) -> tuple[str, ...]:
+        """Return the entries of a work area that a result of the whole place gives a value of, in catalogue order."""
+        found = (item for item in self.results.of_area(area) if place_of(item.dims) is None and item.status not in BLANK)
+        return tuple(dict.fromkeys(item.entry.id for item in found))
+
+    def findings_of(self, code: str) -> tuple[Finding, ...]:
+        """Return the findings of one kind."""
+        return tuple(item for item in self.findings if item.code == code)
 
     @property
     def earlier_files(self) -> tuple[Path, ...]:

@@ -147,7 +147,7 @@ class Edited(Composer):
         self._printed = Figures(dataset, lang=lang)
         self._section = f"{name}/top"
         self._anchors: set[str] = set()
-        own = [(passage, passage.entry) for passage in self._text.absorbed if passage.entry is not None]
+        own = [(passage, passage.entry) for passage in self._text.about(name) if passage.entry is not None]
         self._claims = {
             entry.key: passage
             for passage, entry in own
@@ -231,9 +231,8 @@ class Edited(Composer):
         if self._data.internal is None:
             return False
         ref, role = parse_reference(text, where=where)
-        known = self._data.internal.results.get(ref)
         found = self._results.get(ref)
-        if known is not None and (found is None or found.status is Status.SUPPRESSED):
+        if self._data.known_internally(ref) and (found is None or found.status is Status.SUPPRESSED):
             return True
         earlier = role in ("previous", "change", "change_pct", "movement")
         return found is not None and found.previous_status is Status.SUPPRESSED and earlier

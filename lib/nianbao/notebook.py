@@ -231,6 +231,55 @@ def chapter_record(notebook: NotebookNode) -> dict[str, Any]:
     raise ChapterError("the notebook holds no chapter record: its last cell did not run or does not close the chapter")
 
 
+def take_reads(notebook: NotebookNode) -> list[list[str]] | None:
+    """Take what a chapter asked of the data out of its record, and return it; None where no chapter was closed.
+
+    It is for the next run and not for readers, so the published notebook goes without it.
+    """
+    found: list[list[str]] | None = None
+    for cell in _code_cells(notebook):
+        record = _record(cell)
+        if record is not None:
+            found = record.pop("reads", found)
+    return found
+
+
+def read_executed(content: bytes) -> NotebookNode:
+    """Return the executed notebook that :func:`to_bytes` wrote."""
+    import nbformat
+
+    made: NotebookNode = nbformat.reads(content.decode("utf-8"), as_version=4)  # type: ignore[no-untyped-call]
+    return made
+
+
+def only_narrates(path: Path) -> bool:
+    """True for a notebook whose code reaches the data through its chapter alone: then its chapter knows all it has read.
+
+    It imports the one name from the facade, runs no magic, calls nothing that opens files or runs text, and touches no private name.
+    """
+    cells = _code_cells(_read(path))
+    try:
+        nodes = [node for cell in cells for node in ast.walk(ast.parse(cell.source))]
+    except SyntaxError:
+        return False
+    imports = [node for node in nodes if isinstance(node, (ast.Import, ast.ImportFrom))]
+    called = {node.id for node in nodes if isinstance(node, ast.Name)}
+    named = called | {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    return (
+        all(isinstance(node, ast.ImportFrom) and node.module == FACADE for node in imports)
+        and {alias.name for node in imports for alias in node.names} <= {"Chapter"}
+        and not any(_has_magic(cell.source) for cell in cells)
+        and not called & _REACHING
+        and not any(name.startswith("_") for name in named)
+    )
+
+
+_REACHING = frozenset(
+    {"open", "exec", "eval", "compile", "getattr", "setattr", "vars", "globals", "locals", "breakpoint", "input", "get_ipython"}
+)
+"""Names through which code may reach what its chapter does not see."""
+
+
 def _run(
     notebook: NotebookNode,
     *,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
+from typing import NamedTuple
 
 from nianbao.errors import Cell, Finding, Severity
 from nianbao.fields import Dims
@@ -49,6 +52,32 @@ class Observation:
     def ref(self) -> str:
         """The way formulas name it, e.g. ``births[parity=1]``."""
         return reference(self.entry, self.dims)
+
+
+class CellText(NamedTuple):
+    """What stands in a cell that holds a figure, and what the unit of the return multiplies its number by."""
+
+    raw: str
+    factor: Fraction
+
+
+class Observed:
+    """What stands in the cells of observations; of two observations that name one cell the later one counts."""
+
+    def __init__(self, observations: Iterable[Observation]) -> None:
+        self._by_cell = {item.cell: CellText(item.raw, item.factor) for item in observations}
+
+    @cached_property
+    def _by_address(self) -> Mapping[str, Cell]:
+        return {str(cell): cell for cell in self._by_cell}
+
+    def at(self, cell: Cell) -> CellText | None:
+        """Return what stands in a cell, None where it holds no figure."""
+        return self._by_cell.get(cell)
+
+    def named(self, address: str) -> Cell | None:
+        """Return the cell with a figure that an address names (``file!sheet!F9``), None where it names none."""
+        return self._by_address.get(address)
 
 
 @dataclass(frozen=True)

@@ -140,6 +140,15 @@ class OfficeText:
         found = (passage for passages in self.sections.values() for passage in passages if passage.entry is not None)
         return tuple(sorted(found, key=lambda passage: passage.start))
 
+    def about(self, chapter: str) -> tuple[Passage, ...]:
+        """Return what was absorbed about a chapter: its own paragraphs, and those with a place in it."""
+        found = ((passage, passage.entry) for passage in self.absorbed)
+        return tuple(
+            passage
+            for passage, entry in found
+            if entry is not None and (entry.chapter == chapter or entry.place.partition("/")[0] == chapter)
+        )
+
 
 def text_path(root: Path, township: str, year: int) -> Path:
     """Return where the office's text of a township and year lies."""

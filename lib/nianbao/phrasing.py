@@ -88,10 +88,10 @@ class Phrases:
         entry shares it (节育奖 is a number of persons and a sum of money).  English names are said in full.
         """
         opened: dict[str, list[str]] = {}
-        for entry in self.catalogue.entries.values():
-            bare = _PLACEHOLDER.sub("", entry.label_zh).strip()
-            if self.zh and bare and entry.zh.startswith(bare):
-                opened.setdefault(bare, []).append(entry.id)
+        for key, name, label in self.catalogue.labels() if self.zh else ():
+            bare = _PLACEHOLDER.sub("", label).strip()
+            if bare and name.startswith(bare):
+                opened.setdefault(bare, []).append(key)
         return frozenset(ids[0] for ids in opened.values() if len(ids) == 1)
 
     def label(self, result: Result) -> list[Run]:

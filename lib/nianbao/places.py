@@ -450,9 +450,10 @@ class Places(Pictures):
     def _counts(self, areas: Sequence[str], told: set[str]) -> Mapping[str, Mapping[str, Result]]:
         """Return the untold counts by entry and member, in the catalogue's order; those of one member alone are left out."""
         found: dict[str, dict[str, Result]] = {}
-        for item in self._results:
+        chosen = [area for area in self._catalogue.areas if area in areas]
+        for item in (item for area in chosen for item in self._results.of_area(area)):
             alone = [key for key, _ in item.dims] == [self.dimension] and isinstance(item.entry, Element)
-            if alone and item.entry.area in areas and item.entry.id not in told:
+            if alone and item.entry.id not in told:
                 found.setdefault(item.entry.id, {})[dict(item.dims)[self.dimension]] = item
         return {key: members for key, members in found.items() if sum(map(tellable, members.values())) > 1}
 

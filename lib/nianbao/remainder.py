@@ -6,7 +6,8 @@ from nianbao import blocks
 from nianbao.blocks import run
 from nianbao.catalogue import Indicator, Method, Nature
 from nianbao.composer import FEW, Composer, is_rate, tellable
-from nianbao.indicators import Result
+from nianbao.formulas import reference
+from nianbao.indicators import Result, place_of
 from nianbao.values import BLANK, Status
 
 _FIRST = 6
@@ -49,8 +50,9 @@ class Remainder(Composer):
         Figures implied by others, sums over parts that stand elsewhere, and changes (told beside their level) stay out.
         """
         told = {(fact.indicator, fact.dims) for fact in self._book.facts.values() if fact.role == "value"}
-        for item in self._results.overall:  # the counts behind a rate are told with it
-            if (item.entry.id, item.dims) in told and is_rate(item):
+        for key in sorted(told):  # the counts behind a rate are told with it
+            item = self._results.get(reference(*key))
+            if item is not None and is_rate(item) and place_of(item.dims) is None:
                 told |= {(part.entry.id, part.dims) for side in item.parts for part in (side, *side.parts)}
                 # a count that is the sum of one part says the same as that part
                 told |= {
@@ -62,9 +64,8 @@ class Remainder(Composer):
                 }
         left = [
             item
-            for item in self._results.overall
-            if item.entry.area in (areas or (self.name,))
-            and tellable(item)
+            for item in self._of_areas(areas or (self.name,))
+            if tellable(item)
             and item.status is not Status.IMPLIED
             and (item.entry.id, item.dims) not in told
             and (isinstance(item.entry, Indicator) or not item.parts)

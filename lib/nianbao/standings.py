@@ -12,7 +12,7 @@ from nianbao.composer import Composer
 from nianbao.facts import Fact
 from nianbao.formulas import reference, split_reference
 from nianbao.ranking import Excluded, Ranked, Ranking, ScoreRanking, rank_members, rank_scores
-from nianbao.scoring import Scheme, load_scheme
+from nianbao.scoring import Scheme
 from nianbao.villages import Place
 
 _PLACES_ZH = {
@@ -215,7 +215,7 @@ class Standings(Composer):
     def _scheme(self, key: str) -> Scheme | None:
         own = next((item.township for item in self._data.members if item.township.key == key), None)
         params = own.years.get(self._data.year) if own is not None else None
-        return load_scheme(self._data.root, params.scheme) if params is not None and params.scheme else None
+        return self._data.scheme(params.scheme) if params is not None and params.scheme else None
 
     def _score_table(self, found: ScoreRanking) -> None:
         source = f"params/schemes/{found.scheme.key}.yml"

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from nianbao import journal, store
-from nianbao.pipeline import FORMATS, Options
+from nianbao.freshness import FORMATS, Options
 from nianbao.runs import fresh_outcome
 from nianbao.workers import Task
 

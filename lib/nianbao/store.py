@@ -78,7 +78,8 @@ class Manifest:
 
     ``inputs`` maps the name of everything the build depends on (relative paths, or names such as ``library``) to its
     SHA-256; ``outputs`` maps file paths relative to the built folder, with forward slashes, to theirs; ``options`` holds
-    JSON values; ``version`` is nianbao's.
+    JSON values; ``version`` is nianbao's.  ``chapters`` holds for each chapter the hashes of what it was made from: its notebook,
+    its slice of the catalogue, the params it reads and, in the internal edition, the ranges of cells behind what it reads.
     """
 
     township: str
@@ -86,6 +87,7 @@ class Manifest:
     options: Mapping[str, Any] = field(default_factory=dict)
     inputs: Mapping[str, str] = field(default_factory=dict)
     outputs: Mapping[str, str] = field(default_factory=dict)
+    chapters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     status: Literal["complete", "failed"] = "complete"
     version: str = ""
 
@@ -108,9 +110,12 @@ class Manifest:
             "options": dict,
             "inputs": dict,
             "outputs": dict,
+            "chapters": dict,
             "status": str,
             "version": str,
         }
+        if isinstance(raw, dict):
+            raw.setdefault("chapters", {})  # builds of earlier releases say nothing of them
         if not isinstance(raw, dict) or set(raw) != set(shape):
             raise ValueError("a manifest has the fields " + ", ".join(shape))
         for name, kind in shape.items():
@@ -129,35 +134,70 @@ def read_manifest(folder: Path) -> Manifest | None:
         return None
 
 
+class Reason(str):
+    """Why something is made again: the text itself in English, :attr:`zh` in Chinese."""
+
+    zh: str
+    __slots__ = ("zh",)
+
+    def __new__(cls, en: str, zh: str) -> Reason:
+        """Return the reason in both languages."""
+        made = super().__new__(cls, en)
+        made.zh = zh
+        return made
+
+    def __reduce__(self) -> tuple[type[Reason], tuple[str, str]]:
+        """Return what a copy is made of: both texts."""
+        return Reason, (str(self), self.zh)
+
+    def told(self, lang: str) -> str:
+        """Return the reason in a language, ``zh`` or ``en``."""
+        return self.zh if lang == "zh" else str(self)
+
+
 def stale(
     manifest: Manifest | None,
     *,
     wanted_inputs: Mapping[str, str],
     wanted_options: Mapping[str, Any],
     folder: Path,
-) -> list[str]:
+) -> list[Reason]:
     """Return why the build in ``folder`` must be made again, one reason each; ``[]`` when it is fresh.
 
     A build is fresh when its last run was complete, it was made from exactly these inputs and options, and each of its
     outputs is still there with the content it was built with.
     """
     if manifest is None:
-        return ["no earlier build"]
+        return [Reason("no earlier build", "没有以前生成的报告")]
     if manifest.status != "complete":
-        return ["the last build failed"]
-    reasons = [f"input {name} {how}" for name, how in _differences(manifest.inputs, wanted_inputs)]
-    built_options = {name: _canonical(value) for name, value in manifest.options.items()}
-    options = {name: _canonical(value) for name, value in wanted_options.items()}
-    for name, _how in _differences(built_options, options):
-        before, now = built_options.get(name, "unset"), options.get(name, "unset")
-        reasons.append(f"option {name} was {before}, now {now}")
+        return [Reason("the last build failed", "上次生成没有成功")]
+    reasons = [
+        Reason(f"input {name} {how}", f"{_INPUTS.get(name, name)}{_HOW[how]}")
+        for name, how in _differences(manifest.inputs, wanted_inputs)
+    ]
+    reasons += changed_options(manifest.options, wanted_options)
     for name, wanted in sorted(manifest.outputs.items()):
         path = folder / name
         if not path.is_file():
-            reasons.append(f"output {name} is missing")
+            reasons.append(Reason(f"output {name} is missing", f"生成的文件{name}不见了"))
         elif sha256_file(path) != wanted:
-            reasons.append(f"output {name} was altered after it was built")
+            reasons.append(Reason(f"output {name} was altered after it was built", f"生成的文件{name}后来被改动"))
     return reasons
+
+
+_HOW = {"was added": "是新增的", "was removed": "不再存在", "changed": "有改动"}
+_INPUTS = {"library": "程序", "requirements.lock": "程序所用的软件包（requirements.lock）"}
+
+
+def changed_options(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[Reason]:
+    """Return the options that differ, one reason each."""
+    built_options = {name: _canonical(value) for name, value in before.items()}
+    options = {name: _canonical(value) for name, value in now.items()}
+    made = []
+    for name, _how in _differences(built_options, options):
+        was, is_ = built_options.get(name, "unset"), options.get(name, "unset")
+        made.append(Reason(f"option {name} was {was}, now {is_}", f"选项{name}原为{was}，现为{is_}"))
+    return made
 
 
 def _differences(before: Mapping[str, str], now: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -282,6 +322,11 @@ def _settle(final: Path) -> None:
             previous.rename(final)
             _sync_folder(final.parent)
     _remove(_aside(final, "discarded"))
+
+
+def swap_pending(final: Path) -> bool:
+    """True where a crash interrupted a swap of ``final`` that :func:`recover` has not yet completed or undone."""
+    return _aside(final, "previous").exists()
 
 
 def _discard(previous: Path, final: Path) -> None:

@@ -28,6 +28,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.xml.functions import tostring
 
+from nianbao.assembly import chapters_of
 from nianbao.catalogue import Area, Catalogue, Element, Indicator, Nature, Standing, load_catalogue, load_township
 from nianbao.dataset import Dataset
 from nianbao.errors import UserError, did_you_mean
@@ -38,7 +39,6 @@ from nianbao.intake import read_return, return_files
 from nianbao.observation import Observation
 from nianbao.package import repack
 from nianbao.periods import Period, PeriodError, parse_period, usual
-from nianbao.pipeline import chapters_of
 from nianbao.returnform import FORM_VERSION
 from nianbao.returnsheet import COLUMNS, COVER_SHEET, GUIDE_SHEET, KINDS
 

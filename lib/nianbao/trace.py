@@ -18,7 +18,7 @@ from nianbao.facts import ROLES, Fact, FactBook
 from nianbao.formulas import reference
 from nianbao.indicators import Result, Results
 from nianbao.narrative import Narrator
-from nianbao.observation import Observation
+from nianbao.observation import Observation, Observed
 from nianbao.reasons import told
 from nianbao.rollup import Behind, Member
 from nianbao.values import Status, exact_text, read_value
@@ -202,16 +202,19 @@ class Tracer:
     """
 
     def __init__(
-        self, results: Results, observations: Sequence[Observation], *, lang: str = "zh", behind: Behind | None = None
+        self,
+        results: Results,
+        observations: Sequence[Observation] | Observed,
+        *,
+        lang: str = "zh",
+        behind: Behind | None = None,
     ) -> None:
         self.results, self.lang = results, lang
         self._behind: Behind = behind or {}
         self._below: dict[str, Tracer] = {}
         self.catalogue: Catalogue = results.catalogue
         self._tell = Narrator(results, FactBook("trace"), lang=lang)
-        self._given = observations
-        self._observed: Mapping[Cell, Observation] = {item.cell: item for item in observations}
-        self._by_address = {str(cell): item for cell, item in self._observed.items()}
+        self._observed = observations if isinstance(observations, Observed) else Observed(observations)
 
     def result(self, ref: str) -> Step:
         """Return the chain of the result a reference names.
@@ -255,7 +258,7 @@ class Tracer:
         key = member.township.key
         if key not in self._below:
             none = Results((), catalogue=member.catalogue, township=member.township, year=self.results.year)
-            self._below[key] = Tracer(none, self._given, lang=self.lang, behind=member.behind)
+            self._below[key] = Tracer(none, self._observed, lang=self.lang, behind=member.behind)
         return self._below[key]
 
     def _how(self, result: Result, within: int) -> tuple[How, list[Step]]:
@@ -328,7 +331,7 @@ class Tracer:
         return self._side(sides[0], result, _ALL)
 
     def _source(self, cell: Cell) -> Source:
-        found = self._observed.get(cell)
+        found = self._observed.at(cell)
         return Source(cell, "") if found is None else Source(cell, found.raw, found.factor)
 
     # --- facts ----------------------------------------------------------------------------------------------------------
@@ -379,7 +382,8 @@ class Tracer:
                 return ""
 
     def _stated(self, source: str) -> tuple[str, str]:
-        found = self._by_address.get(source)
+        cell = self._observed.named(source)
+        found = None if cell is None else self._observed.at(cell)
         return source, "" if found is None else found.raw
 
 

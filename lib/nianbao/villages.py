@@ -22,12 +22,13 @@ import numpy as np
 from nianbao import stats
 from nianbao.catalogue import Indicator, Method
 from nianbao.fields import Dims
-from nianbao.indicators import Result, Results
+from nianbao.indicators import Result, Results, place_of
 
 INNER, OUTER = 0.95, 0.998
 """Coverage of the two pairs of limits (Spiegelhalter 2005)."""
 ENOUGH = 10
 """Fewer members judged than these say too little of how widely members spread: their limits stay those of chance."""
+_COMPARED = (Method.PROPORTION, Method.COMPLETION)
 DIMENSION = "village"
 """The dimension whose places are set beside each other where no other is named."""
 
@@ -139,14 +140,12 @@ def funnels(results: Results, *, areas: Sequence[str], dimension: str = DIMENSIO
     """
     made: list[Funnel] = []
     units = {unit.key for unit in results.township.own_units}
-    for overall in results.overall:
+    chosen = [area for area in results.catalogue.areas if area in areas]
+    entries = (entry for area in chosen for entry in results.catalogue.of_area(area))
+    rates = [entry for entry in entries if isinstance(entry, Indicator) and entry.method in _COMPARED]
+    for overall in (item for rate in rates for item in results.of(rate.id) if place_of(item.dims) is None):
         entry = overall.entry
-        if (
-            entry.area not in areas
-            or not isinstance(entry, Indicator)
-            or entry.method not in (Method.PROPORTION, Method.COMPLETION)
-            or of_money(overall)
-        ):
+        if of_money(overall):
             continue
         own = {
             key: item

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from nianbao import kinship, store
 from nianbao.callstack import with_room
 from nianbao.errors import NianbaoError, path_refused
-from nianbao.pipeline import Options, Outcome, build_report
+from nianbao.freshness import Options, Outcome
 
 if TYPE_CHECKING:
     from pebble import ProcessPool
@@ -97,6 +97,8 @@ def built(task: Task, progress: Callable[[str], None]) -> Outcome:
 
     A fault of the disk, or a defect of nianbao itself, is an outcome too; only what stops the run passes.
     """
+    from nianbao.pipeline import build_report
+
     begun = time.perf_counter()
     try:
         return with_room(lambda: build_report(task.root, task.township, task.options, progress=progress))

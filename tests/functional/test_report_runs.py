@@ -90,12 +90,16 @@ def test_a_changed_cell_is_planned_then_built_and_the_reason_named(workshop: Bui
     before = hashes(workshop.folder)
     planned = nianbao(workshop.project, *REPORT, "--dry-run")
     assert planned.code == 0
-    assert f"maolin 2020: would be built: input {RETURN} changed" in planned.out
+    why = "茂林镇 人口监测：流出人口 人口监测!E6 7649→7650"
+    assert f"maolin 2020: would be built: {why}; 将重新生成15章中的" in planned.out
+    assert "人口监测 (population)" in planned.out
+    assert "(blood_donation)" not in planned.out
     assert chapters_run(planned.said) == []
     assert hashes(workshop.folder) == before
     done = nianbao(workshop.project, *REPORT, "--to", "html")
     assert done.code == 0
-    assert f"input {RETURN} changed; option formats" in done.out
+    assert f"({why}; 选项formats原为" in done.out
+    assert "blood_donation" not in chapters_run(done.said)
     assert "7650" in workshop.html
     after = hashes(workshop.folder)
     assert {name for name in after if name.startswith("report.")} == {"report.html"}
@@ -105,25 +109,29 @@ def test_a_changed_cell_is_planned_then_built_and_the_reason_named(workshop: Bui
 
 
 @pytest.mark.parametrize(
-    ("part", "text"),
+    ("part", "text", "said"),
     [
-        ("data/maolin/2020.md", "\n\n四是继续做好统计。\n"),
-        ("params/townships/maolin.yml", "\n# a comment\n"),
-        ("notebooks/elderly.ipynb", "\n"),
+        (
+            "data/maolin/2020.md",
+            "\n\n四是继续做好统计。\n",
+            "单位文字有改动（data/maolin/2020.md：plans）; 将重新生成15章中的1章; problems",
+        ),
+        ("params/townships/maolin.yml", "\n# a comment\n", "params/townships/maolin.yml有改动; 将重新生成15章中的0章"),
+        ("notebooks/elderly.ipynb", "\n", "notebooks/elderly.ipynb有改动; 将重新生成15章中的1章; 老龄健康与银龄安康 (elderly)"),
     ],
 )
-def test_every_input_counts(workshop: Built, part: str, text: str) -> None:
+def test_every_input_counts(workshop: Built, part: str, text: str, said: str) -> None:
     path = workshop.project / part
     path.write_text(path.read_text("utf-8") + text, encoding="utf-8")
     planned = nianbao(workshop.project, *REPORT, "--dry-run")
-    assert planned.out == f"maolin 2020: would be built: input {part} changed\n"
+    assert planned.out.startswith(f"maolin 2020: would be built: {said}; 文件：report.html, ")
 
 
 def test_an_altered_output_is_built_again(workshop: Built) -> None:
     with (workshop.folder / "report.html").open("a", encoding="utf-8") as page:
         page.write("<!-- by hand -->")
     planned = nianbao(workshop.project, *REPORT, "--dry-run")
-    assert planned.out == "maolin 2020: would be built: output report.html was altered after it was built\n"
+    assert planned.out.startswith("maolin 2020: would be built: 生成的文件report.html后来被改动; 将重新生成15章中的0章; 文件：")
 
 
 def test_two_clean_builds_are_the_same_bytes_anywhere(built: Built, tmp_path: Path) -> None:
@@ -162,7 +170,7 @@ def test_a_failing_notebook_is_said_on_page_one_and_built_again_next_time(worksh
     assert json.loads((workshop.folder / "manifest.json").read_text("utf-8"))["status"] == "failed"
     path.write_bytes(sound)
     mended = nianbao(workshop.project, *REPORT, "--to", "html,pdf", "--dry-run")
-    assert mended.out == "maolin 2020: would be built: the last build failed\n"
+    assert mended.out.startswith("maolin 2020: would be built: 上次生成没有成功; 将重新生成15章中的1章; 疫情防控")
 
 
 def test_a_build_that_failed_is_never_up_to_date(workshop: Built) -> None:
@@ -170,7 +178,7 @@ def test_a_build_that_failed_is_never_up_to_date(workshop: Built) -> None:
     manifest = json.loads(path.read_text("utf-8"))
     path.write_text(json.dumps({**manifest, "status": "failed"}), encoding="utf-8")
     planned = nianbao(workshop.project, *REPORT, "--dry-run")
-    assert planned.out == "maolin 2020: would be built: the last build failed\n"
+    assert planned.out.startswith("maolin 2020: would be built: 上次生成没有成功; 将重新生成15章中的15章; 文件：")
 
 
 def test_a_misspelt_notebook_parameter_names_the_nearest(built: Built) -> None:

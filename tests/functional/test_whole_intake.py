@@ -24,11 +24,11 @@ from corpus.hostile import FILES
 from corpus.sheets import sheet_of_worksheet
 from corpus.written import xls
 from county import FIGURES, Project
+from nianbao.assembly import inputs_of
 from nianbao.cli import main
 from nianbao.dataset import open_dataset
 from nianbao.errors import GateError, ReturnError, Severity
 from nianbao.intake import read_return
-from nianbao.pipeline import inputs_of
 
 SLOWNESS = os.environ.get("NIANBAO_SLOWNESS", "2" if "PYTEST_XDIST_WORKER" in os.environ else "1")
 SECONDS = 2.0 * float(SLOWNESS)

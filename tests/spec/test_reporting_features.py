@@ -18,6 +18,7 @@ from pydantic import ValidationError
 
 from county import REPOSITORY, YEAR, Project, observe, observe_all, place, results_of, shipped_catalogue
 from nianbao import composer
+from nianbao.assembly import report_info
 from nianbao.blocks import BLOCK_MIME, Block, plain
 from nianbao.catalogue import Element, Nature, Setter, Standing, Target, Township, YearParams, load_catalogue
 from nianbao.chapter import Chapter
@@ -29,7 +30,7 @@ from nianbao.indicators import Results
 from nianbao.narrative import Narrator
 from nianbao.observation import Intake, Observation
 from nianbao.periods import as_of, calendar_year, half_year, month_range, since, statistical_year
-from nianbao.pipeline import Options, report_info
+from nianbao.pipeline import Options
 from nianbao.report import ReportInfo, assemble, render
 from nianbao.returnform import ReturnRow
 from nianbao.scoring import Bonus, Item, Rule, RuleKind, Scheme, Veto, score_sheet, total

@@ -8,10 +8,11 @@ from fractions import Fraction
 import pytest
 
 from county import YEAR, Project, build_project, rows_of
+from nianbao.assembly import inputs_of
 from nianbao.catalogue import Township
 from nianbao.dataset import Dataset, open_dataset
 from nianbao.errors import ParamsError, ReturnError, Severity
-from nianbao.pipeline import inputs_of, townships_with_return
+from nianbao.pipeline import townships_with_return
 from nianbao.returnform import ReturnRow
 from nianbao.values import Status
 

@@ -20,7 +20,7 @@ from docx.oxml.ns import qn
 from pydantic import ValidationError
 
 from county import TOWN, YEAR, Project, build_project
-from nianbao import pipeline
+from nianbao import assembly, pipeline
 from nianbao.arrangement import Letter, PartHeading, with_parts
 from nianbao.blocks import BLOCK_MIME, Block, column, heading, paragraph, plain, row, run, table
 from nianbao.catalogue import load_catalogue, load_township
@@ -83,11 +83,11 @@ def test_the_letter_is_what_params_say(project: Project) -> None:
         project,
         "  shell: report\n  recipient_zh: 县卫健委\n  recipient_en: The County\n  letterhead_zh: 镇卫健办文件\n  seal: true\n",
     )
-    made = pipeline.letter_of(data, "zh")
+    made = assembly.letter_of(data, "zh")
     assert made is not None
     assert (made.recipient, made.letterhead, made.seal, made.closing) == ("县卫健委", "镇卫健办文件", True, True)
     assert [area for area, _ in made.attachments] == ["appendix", "source-index"]
-    english = pipeline.letter_of(data, "en")
+    english = assembly.letter_of(data, "en")
     assert english is not None
     assert english.recipient == "The County"
 
@@ -95,7 +95,7 @@ def test_the_letter_is_what_params_say(project: Project) -> None:
 def test_a_letter_is_called_a_report_and_signed_by_the_office_it_names(project: Project) -> None:
     data, _ = said(project, "  shell: report\n  recipient_zh: 县卫健委\n  office_zh: 镇人民政府\n")
     data.part, data.places = None, ()
-    made = pipeline.report_info(data, pipeline.Options(YEAR))
+    made = assembly.report_info(data, pipeline.Options(YEAR))
     assert made.title == f"{data.township.zh}关于{YEAR}年卫生健康工作情况的报告"
     assert made.office == "镇人民政府"
     assert made.letter is not None
@@ -103,31 +103,31 @@ def test_a_letter_is_called_a_report_and_signed_by_the_office_it_names(project: 
 
 def test_a_summary_is_no_letter(project: Project) -> None:
     data, _ = said(project, "  recipient_zh: 县卫健委\n")
-    assert pipeline.letter_of(data, "zh") is None
+    assert assembly.letter_of(data, "zh") is None
 
 
 def test_a_letter_without_a_recipient_is_refused_with_its_line(project: Project) -> None:
     data, line = said(project, "  shell: report\n")
     with pytest.raises(ParamsError, match=rf"{TOWN}\.yml:{line + 1}: report\.shell: .*add recipient_zh"):
-        pipeline.letter_of(data, "zh")
+        assembly.letter_of(data, "zh")
 
 
 def test_an_attachment_that_is_no_chapter_is_refused_with_the_nearest(project: Project) -> None:
     text = "  shell: report\n  recipient_zh: 县卫健委\n  attachments:\n    apendix: {zh: 口径, en: Definitions}\n"
     data, line = said(project, text)
     with pytest.raises(ParamsError, match=rf"{TOWN}\.yml:{line + 4}: report\.attachments\.apendix: .*did you mean 'appendix'"):
-        pipeline.letter_of(data, "zh")
+        assembly.letter_of(data, "zh")
 
 
 def test_faces_come_from_a_folder_of_the_project_alone(project: Project) -> None:
     data, line = said(project, "  fonts: office-fonts\n")
     with pytest.raises(ParamsError, match=rf"{TOWN}\.yml:{line + 1}: report\.fonts: no folder 'office-fonts'"):
-        pipeline.office_fonts(data)
+        assembly.office_fonts(data)
     (project.root / "office-fonts").mkdir()
-    assert pipeline.office_fonts(data) == (project.root / "office-fonts").resolve()
+    assert assembly.office_fonts(data) == (project.root / "office-fonts").resolve()
     outside, _ = said(build_project(project.root.parent / "other"), "  fonts: ../project/office-fonts\n")
     with pytest.raises(ParamsError, match="no folder"):
-        pipeline.office_fonts(outside)
+        assembly.office_fonts(outside)
 
 
 def test_an_unknown_key_is_refused_with_the_nearest(project: Project) -> None:
@@ -168,8 +168,8 @@ def test_a_skeleton_can_be_chosen_and_brings_its_parts(project: Project, name: s
     year = data.township.years[data.year]
     chosen = year.model_copy(update={"report": ReportParams(skeleton=name)})
     data.township.years[data.year] = chosen
-    assert pipeline.chapters_of(data) == outline.skeletons[name]
-    parts = pipeline.parts_of(data, "zh")
+    assert assembly.chapters_of(data) == outline.skeletons[name]
+    parts = assembly.parts_of(data, "zh")
     assert [part.title for part in parts] == [part.zh for part in outline.parts.get(name, ())]
     assert all(part.chapters and set(part.chapters) <= set(outline.skeletons[name]) for part in parts)
 
