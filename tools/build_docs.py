@@ -38,8 +38,10 @@ def command_page() -> str:
         _help("nianbao", cli.cli, parent=None),
     ]
     parent = _context("nianbao", cli.cli, parent=None)
-    for name in sorted(cli.cli.commands):
-        parts += [f"## nianbao {name}", _help(name, cli.cli.commands[name], parent=parent)]
+    for name in cli.cli.list_commands(parent):
+        command = cli.cli.get_command(parent, name)
+        assert command is not None
+        parts += [f"## nianbao {name}", _help(name, command, parent=parent)]
     return "\n\n".join(parts) + "\n"
 
 

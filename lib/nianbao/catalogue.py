@@ -35,6 +35,7 @@ from nianbao.fields import (
 )
 from nianbao.formulas import Term, Terms, as_terms, reference, split_reference
 from nianbao.periods import PeriodKind
+from nianbao.project import township_keys
 from nianbao.shells import SOURCES, Attachment, Part, ReportParams, ShellParams
 from nianbao.yamlfile import key_lines, lines_at, read_params
 
@@ -517,22 +518,6 @@ class Catalogue:
         return ("" if lang == "zh" else ", ").join(self.dim_label(*pair, lang=lang, township=township) for pair in told)
 
 
-def project_root(start: Path | None = None) -> Path:
-    """Return the folder above ``start`` (default: here) that holds ``params/catalogue``.
-
-    Raises:
-        UserError: no such folder.
-    """
-    here = (start or Path.cwd()).resolve()
-    for folder in (here, *here.parents):
-        if (folder / "params" / "catalogue").is_dir():
-            return folder
-    raise UserError(
-        f"{here} is not inside a nianbao project: no params/catalogue in it or above it; go to the project's folder",
-        zh=f"{here}不在年报项目文件夹里（此处及上级都没有params/catalogue）；请先进入项目文件夹",
-    )
-
-
 def load_catalogue(root: Path, *, township: Township | None = None) -> Catalogue:
     """Return the catalogue of the project at ``root``, with the overrides of ``township``.
 
@@ -616,11 +601,6 @@ def load_township(root: Path, key: str) -> Township:
         {(int(steps[1]), steps[3]): line for steps, line in zip(wanted, lines_at(path, wanted), strict=True)}
     )
     return township
-
-
-def township_keys(root: Path) -> list[str]:
-    """Return the keys of all townships, sorted."""
-    return sorted(path.stem for path in (root / "params" / "townships").glob("*.yml"))
 
 
 def _stamp(root: Path) -> tuple[tuple[str, int, int], ...]:

@@ -18,7 +18,7 @@ from IPython.display import publish_display_data
 
 from nianbao import blocks
 from nianbao.blocks import CHAPTER_MIME, Run, run
-from nianbao.catalogue import QUOTIENTS, Element, Indicator, Method, Setter, project_root
+from nianbao.catalogue import QUOTIENTS, Element, Indicator, Method, Setter
 from nianbao.composer import FEW
 from nianbao.dataset import FINDING_COLUMNS, RESULT_COLUMNS, Dataset, finding_row, open_dataset, result_row, sources_told
 from nianbao.edits import Edited, without_lead
@@ -28,6 +28,7 @@ from nianbao.leading import got_better, got_worse, leading_changes, missed_targe
 from nianbao.nextsteps import next_steps
 from nianbao.phrasing import capital
 from nianbao.places import Places
+from nianbao.project import project_root
 from nianbao.reads import Reads, watched
 from nianbao.remainder import Remainder
 from nianbao.scoring import score_sheet, total

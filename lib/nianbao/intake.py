@@ -6,7 +6,6 @@ finding with its cell; only a file that cannot be opened at all raises.
 
 from __future__ import annotations
 
-import gc
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -29,12 +28,11 @@ from nianbao.layouts.registers import NAMING, persons_row
 from nianbao.layouts.tables import Setting
 from nianbao.masking import masked_path, person_in_name
 from nianbao.observation import Intake
+from nianbao.project import LOCK_MARKS
 from nianbao.returnsheet import COVER_SHEET, GUIDE_SHEET, ReturnSheets, cover_fields, is_annex, is_return_sheet
 
 SUFFIXES = (".xlsx", ".xlsm", ".xls", ".et", ".ods", ".csv", ".tsv", ".txt")
 """Endings of files that are taken for returns, the usual one first."""
-LOCK_MARKS = ("~$", ".~")
-"""How the name of the lock of an open workbook begins."""
 
 
 def return_path(root: Path, township: str, year: int) -> Path:
@@ -111,11 +109,6 @@ def _misplaced(others: Sequence[Path], year: int) -> tuple[str, str] | None:
     return None
 
 
-def open_elsewhere(path: Path) -> bool:
-    """True where Excel, WPS or LibreOffice left the lock of an open workbook beside a file: what is not saved is not in the file."""
-    return any(path.with_name(name).exists() for name in (f"~${path.name}", f".~{path.name}", f".~lock.{path.name}#"))
-
-
 @uncollected()
 def read_return(path: Path, *, root: Path, township: Township, year: int, catalogue: Catalogue) -> Intake:
     """Return every observation and finding of the file at ``path``.
@@ -126,13 +119,7 @@ def read_return(path: Path, *, root: Path, township: Township, year: int, catalo
     """
     where = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
     require_unnamed(where)
-    collecting = gc.isenabled()
-    gc.disable()  # a hundred thousand cells that all stay: looking for garbage among them costs a quarter of the time
-    try:
-        return _Reader(_returned(path, where), where, township, year, catalogue, forms_of(root, catalogue)).read()
-    finally:
-        if collecting:
-            gc.enable()
+    return _Reader(_returned(path, where), where, township, year, catalogue, forms_of(root, catalogue)).read()
 
 
 def _returned(path: Path, where: str) -> Book:

@@ -23,13 +23,13 @@ from nianbao.catalogue import (
     Nature,
     Township,
     load_township,
-    township_keys,
 )
 from nianbao.errors import Cell, Finding, ParamsError, Severity, did_you_mean
 from nianbao.fields import Dims
 from nianbao.indicators import Result, whole_levels, with_place
 from nianbao.observation import Observation
 from nianbao.periods import Period
+from nianbao.project import township_keys
 from nianbao.returnsheet import COVER_SHEET
 from nianbao.values import BLANK, EXACT, Status
 

@@ -19,8 +19,8 @@ from types import FrameType
 from typing import Any, Protocol
 
 from nianbao import __version__, journal, kinship, store
-from nianbao.catalogue import township_keys
 from nianbao.freshness import Options, Outcome, fresh
+from nianbao.project import township_keys
 from nianbao.workers import (
     Event,
     Happenings,

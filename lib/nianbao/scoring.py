@@ -17,10 +17,10 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from nianbao.catalogue import township_keys
 from nianbao.errors import ParamsError, UserError, did_you_mean
 from nianbao.fields import Model, Number, enum_of
 from nianbao.indicators import Result, Results
+from nianbao.project import township_keys
 from nianbao.values import EXACT, exact_text
 from nianbao.yamlfile import read_params
 

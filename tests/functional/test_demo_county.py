@@ -18,8 +18,9 @@ from bs4 import BeautifulSoup
 
 import reading
 from built import ROOT, hashes, nianbao, rows
-from nianbao.catalogue import Element, Standing, load_catalogue, load_township, township_keys
+from nianbao.catalogue import Element, Standing, load_catalogue, load_township
 from nianbao.dataset import open_dataset
+from nianbao.project import township_keys
 from nianbao.report import synthetic_label
 
 YEARS = (2019, 2020)

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from nianbao import scaffold
-from nianbao.catalogue import load_township, township_keys
+from nianbao.catalogue import load_township
 from nianbao.errors import NianbaoError, ParamsError, UserError
+from nianbao.project import township_keys
 from nianbao.scaffold import Draft, draft, township_yaml, write_township
 
 
