@@ -11,8 +11,8 @@ from bs4 import BeautifulSoup, Tag
 
 LONGEST = 120
 """Characters of a Chinese sentence, spaces left out."""
-MOST_SENTENCES = 12
-"""Of one paragraph; a longer one is a list."""
+MOST_SENTENCES = 6
+"""Of one paragraph; a longer one is a list, and wants paragraphs or a table of its own."""
 _STOPS = {"zh": re.compile(r"(?<=。)"), "en": re.compile(r"(?<=[a-z)%‰’\d]\.)\s+(?=[A-Z\d])")}
 _NEAR = 8
 _APPENDIX = "appendix-"

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from nianbao.blocks import Run, plain
 
-_NUMBER = r"[<>≤≥＜＞+\-]?\d[\d,.]*[%‰％]?"
-_MEASURE = r"[余多]?(?:人次|剂次|场次|户次|个月|周岁|[万亿千百][\u4e00-\u9fff]|[\u4e00-\u9fff])?"
-"""A measure word; of a long one (个百分点) the first character, or the line before it would be stretched too far."""
+_NUMBER = r"[<>≤≥＜＞+\-\u2212]?\d[\d,.]*[%‰％]?"
+_MEASURE = r"[余多]?(?:人次|剂次|场次|户次|个月|周岁|个[百千]分点|[万亿千百][\u4e00-\u9fff]|[\u4e00-\u9fff])?"
+"""A measure word, with the words of one that means nothing in parts (个百分点); of any other the first character."""
 _CLOSING = r"[，。；：、？！）》〉”’」』】〕％‰…]"
 _UNBROKEN = re.compile(
     # A figure or range with its measure word; nothing of it after a Latin letter (E9 is a cell, N95 a mask).

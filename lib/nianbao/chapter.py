@@ -21,7 +21,7 @@ from nianbao.blocks import CHAPTER_MIME, Run, run
 from nianbao.catalogue import QUOTIENTS, Element, Indicator, Method, Setter
 from nianbao.composer import FEW
 from nianbao.dataset import FINDING_COLUMNS, RESULT_COLUMNS, Dataset, finding_row, open_dataset, result_row, sources_told
-from nianbao.edits import Edited, without_lead
+from nianbao.edits import Edited, without_lead, without_words
 from nianbao.errors import Cell, Finding, Severity, UserError, did_you_mean
 from nianbao.indicators import Result, underway
 from nianbao.leading import got_better, got_worse, leading_changes, missed_targets, setbacks
@@ -143,13 +143,15 @@ class Chapter(Edited, Standings, Places, Remainder):
         tell = self._tell
         before = tell.year_before(item for item in found if tell.movement(item))
         compared = any(tell.movement(item) for item in found)
-        words = ["指标", "数值", f"比{before}"] if self.zh else ["Indicator", "Value", f"On {before}"]
+        words = ["指标", "数值", f"比{before}"] if self.zh else ["Indicator", "Value", f"Against {before}"]
         words = words if compared else words[:2]
         columns = [blocks.column(word, align="left" if place == 0 else "right") for place, word in enumerate(words)]
         rows = []
         for item in found:
             moved = tell.movement(item)
-            cell = without_lead(moved, f"，比{tell.year_before([item])}" if self.zh else ", ") if moved else [run("—")]
+            own = tell.year_before([item])  # the head says it for every row
+            cell = without_lead(moved, f"，比{own}" if self.zh else ", ") if moved else [run("—")]
+            cell = cell if self.zh else without_words(cell, f" than {own}", f" on {own}")
             rows.append(blocks.row([tell.row_label(item), tell.amount(item), cell][: len(words)]))
         self._publish(
             blocks.table(
@@ -689,6 +691,7 @@ class Chapter(Edited, Standings, Places, Remainder):
 
     def close(self) -> None:
         """End the chapter: publish its facts, each with its way back, and the sentinel that says it ran to its end."""
+        self.historical_note()
         unplaced = self.place_rest()
         tracer = Tracer(self._results, self._data.observed, lang=self.lang, behind=self._data.behind)
         told = [replace(fact, sources=sources_told(self._data, fact.sources)) for fact in self._book.facts.values()]

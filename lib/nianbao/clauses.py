@@ -24,6 +24,8 @@ _NO_NAMES = ("总", "估算", "同期", "指", "系", "农村")
 """What a label must not end in once 数 is dropped: 档案总数, 患者估算数."""
 _FOUND = ("发现", "发生")
 """Verbs that can be denied without accusing the office of not having worked: 未发现, 未发生, but never 未查处."""
+_FAMILIES = frozenset({"household", "couple"})
+"""Units that say who receives what a label names, not how much of it: aid for 8 households, never 8 households of aid."""
 
 
 class Clauses(Phrases):
@@ -242,6 +244,8 @@ class Clauses(Phrases):
             return self.join(amount, " on " if verb == "spent" else " in ", label)
         if english.is_plural(name):
             return self.join(figure, " ", label)
+        if result.unit in _FAMILIES:
+            return self.join(label, " for ", amount)
         if self.measure(result):
             return self.join(amount, " of ", label)
         flow = not isinstance(result.entry, Element) or result.entry.nature is Nature.FLOW

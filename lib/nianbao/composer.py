@@ -291,7 +291,8 @@ class Composer:
                 "Change",
             ]
         if not compared:
-            head = [*head[:2], "数量" if self.zh else "Number"]
+            paid = all(item.unit == "yuan" for item in found)
+            head = [*head[:2], ("金额" if paid else "数量") if self.zh else ("Amount" if paid else "Number")]
         aligns: list[blocks.Align] = ["left", "center", "right", "right", "right"]
         columns = [blocks.column(word, align=align) for word, align in zip(head, aligns, strict=False)]
         rows = []

@@ -25,7 +25,7 @@ from nianbao.facts import ROLES, Fact, FactBook
 from nianbao.formulas import reference
 from nianbao.narrative import Narrator
 from nianbao.officetext import REFERENCE, Entry, Passage, parse_reference
-from nianbao.values import SUPPRESSED_MARK, Status
+from nianbao.values import MINUS, SUPPRESSED_MARK, Status
 
 _MARKS: Mapping[str, tuple[str, str]] = {
     "zh": ("【此段依据已变：", "】"),
@@ -105,7 +105,7 @@ class Figures:
 
     def moved(self, basis: Mapping[str, str]) -> tuple[Moved, ...]:
         """Return the figures of a basis that moved, in its order; what follows from a value that moved is left out."""
-        changed = {written: now for written, before in basis.items() if (now := self.shown(written)) != before}
+        changed = {written: now for written, before in basis.items() if not _alike(now := self.shown(written), before)}
         found = []
         for written, now in changed.items():
             ref, role = parse_reference(written, where="")
@@ -356,7 +356,7 @@ def _findings(data: Dataset, unplaced: Sequence[str]) -> Iterator[Finding]:
             yield _outdated(entry, at, moved)
         for written, said in entry.says.items():
             shown = now.shown(written)
-            if shown and shown != said:
+            if shown and not _alike(shown, said):
                 yield _differs(data, entry, at, written, said, shown)
         if entry.key in unplaced:
             yield Finding(
@@ -369,6 +369,11 @@ def _findings(data: Dataset, unplaced: Sequence[str]) -> Iterator[Finding]:
                 "move it in Word and absorb again, or delete it in the text file",
                 entry.chapter,
             )
+
+
+def _alike(one: str, other: str) -> bool:
+    """True for the same figure in print, whichever sign the office writes before one below zero."""
+    return one.replace(MINUS, "-") == other.replace(MINUS, "-")
 
 
 def _outdated(entry: Entry, at: Cell, moved: Sequence[Moved]) -> Finding:
@@ -418,3 +423,16 @@ def without_lead(runs: Sequence[Run], lead: str) -> list[Run]:
     first, *rest = runs
     words = first["text"].removeprefix(lead).removeprefix("，")
     return [*([run(words)] if words else []), *rest]
+
+
+def without_words(runs: Sequence[Run], *words: str) -> list[Run]:
+    """Return runs without these words, wherever a run that is no figure holds them; a run of nothing else is left out."""
+    made = []
+    for part in runs:
+        text = part["text"]
+        if "fact" not in part:
+            for word in words:
+                text = text.replace(word, "")
+        if text:
+            made.append(part if text == part["text"] else run(text))
+    return made

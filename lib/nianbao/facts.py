@@ -15,7 +15,7 @@ from fractions import Fraction
 from nianbao.blocks import Run, run
 from nianbao.fields import Dims
 from nianbao.formulas import format_dims
-from nianbao.values import exact_text
+from nianbao.values import MINUS, exact_text
 
 FACT_COLUMNS = (
     "fact",
@@ -103,7 +103,7 @@ _EXEMPT = re.compile(
 )
 _JOINS = re.compile(r"[A-Za-z0-9年月日号时]")
 """What a hyphen joins to the number after it (3月-5月); after anything else it is a minus sign."""
-_NUMBER = re.compile(r"-?\d+(?:\.\d+)?[%‰]?")
+_NUMBER = re.compile(r"[-\u2212]?\d+(?:\.\d+)?[%‰]?")
 
 
 def numbers_in(text: str) -> list[str]:
@@ -162,11 +162,12 @@ class FactBook:
             if not number:
                 made.append(run(piece))
                 continue
-            value = Fraction(piece.rstrip("%‰"))
+            written = piece.replace(MINUS, "-")
+            value = Fraction(written.rstrip("%‰"))
             made.append(
                 self.add(
                     Fact(
-                        fact=f"{self.chapter}:{subject or source}:{role}:{piece}",
+                        fact=f"{self.chapter}:{subject or source}:{role}:{written}",
                         chapter=self.chapter,
                         indicator=subject,
                         dims=(),

@@ -32,7 +32,8 @@ def next_steps(tell: Narrator, *, blank: Sequence[Observation], doubtful: Sequen
     said = [step for step in steps if step]
     if not tell.zh:
         return tell.join(*(piece for place, step in enumerate(said) for piece in (" " if place else "", step)))
-    return tell.join(*(piece for place, step in enumerate(said) for piece in (f"{_ORDINALS[place]}是", step)))
+    counts = len(said) > 1  # a single step is not the first of any
+    return tell.join(*(piece for place, step in enumerate(said) for piece in (f"{_ORDINALS[place]}是" if counts else "", step)))
 
 
 def _targets(tell: Narrator, missed: Sequence[Result]) -> list[Run]:

@@ -18,7 +18,7 @@ from nianbao.fields import Dims
 from nianbao.indicators import Result, Results
 from nianbao.money import YUAN, Money, money_unit
 from nianbao.periods import Period, PeriodKind
-from nianbao.values import BLANK, Status, display
+from nianbao.values import BLANK, MINUS, Status, display
 
 Piece = str | Run | Sequence[Run]
 _RANGE = re.compile(r"(?<=\d)-(?=\d)")
@@ -388,9 +388,9 @@ class Phrases:
         return self.book.add(replace(made, fact=f"{made.fact}_{money.unit}", unit=money.unit, status=str(status)))
 
     def below_zero(self, size: Run) -> Run:
-        """Return the run that prints a magnitude with its minus sign, a fact of its own: a reader takes -32 for one number."""
+        """Return the run that prints a magnitude with its minus sign, a fact of its own: a reader takes −32 for one number."""
         known = self.book.facts[size["fact"]]
-        return self.book.add(replace(known, fact=f"{known.fact}_signed", display=f"-{known.display}"))
+        return self.book.add(replace(known, fact=f"{known.fact}_signed", display=f"{MINUS}{known.display}"))
 
     def counted(self, subject: str, count: int, cells: Iterable[str] = (), *, role: str = "items", symbol: str = "") -> Run:
         """Return the run for a number of things listed (8 schemes), a fact of role ``items``; ``floor`` for what all of them reach."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from nianbao import blocks
 from nianbao.blocks import run
-from nianbao.catalogue import Indicator, Method, Nature
+from nianbao.catalogue import Indicator, Method, Nature, Standing
 from nianbao.composer import FEW, Composer, is_rate, tellable
+from nianbao.english import ends
 from nianbao.formulas import reference
 from nianbao.indicators import Result, place_of
+from nianbao.phrasing import Piece
 from nianbao.values import BLANK, Status
 
 _FIRST = 6
@@ -93,6 +95,38 @@ class Remainder(Composer):
             stem = caption.removesuffix("情况").removesuffix("指标")
             named = f"{stem}比率" if self.zh else f"{caption}: rates"
             self._rate_table(named if levels else caption, rates)
+
+    def historical_note(self) -> None:
+        """Close a chapter whose heading does not call its figures historical with the names of those it tells that are.
+
+        A figure of the chapter's own work areas counts that a sentence, table or chart has given; without one there is no note.
+        """
+        area = self._catalogue.areas.get(self.name)
+        if area is None or (area.current_zh and self._area_title(self.name) in (area.zh, area.en)):
+            return
+        told = {fact.indicator for fact in self._book.facts.values() if fact.role not in ("label", "definition")}
+        past = [
+            entry
+            for entry in self._catalogue.entries.values()
+            if entry.id in told
+            and entry.status is Standing.HISTORICAL
+            and self._catalogue.areas[entry.area].chapter == self.name  # elsewhere (targets, scores) it is only referred to
+        ]
+        if not past:
+            return
+        stated = self._catalogue.stated
+        listed: list[Piece] = []
+        for entry, comma in zip(past, ends(len(past)), strict=True):
+            listed.append(("、" if listed else "") if self.zh else comma)
+            listed.append(
+                self._book.words(entry.zh if self.zh else entry.en, source=stated(entry.id), role="label", subject=entry.id)
+            )
+        verb = " is a historical indicator" if len(past) == 1 else " are historical indicators"
+        opening, closing = (
+            ("注：", "为历史指标，现行报表不再要求填报。") if self.zh else ("Note: ", f"{verb}, no longer asked for.")
+        )
+        self._pending = []  # a section nothing followed in
+        self._publish(blocks.note(self._tell.join(opening, *listed, closing)))
 
     def _sayable(self, item: Result) -> bool:
         """True for a figure a sentence can give: a count, a sum of money, a word; not a standard, a distance to a target, an idle nought."""

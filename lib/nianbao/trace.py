@@ -21,7 +21,7 @@ from nianbao.narrative import Narrator
 from nianbao.observation import Observation, Observed
 from nianbao.reasons import told
 from nianbao.rollup import Behind, Member
-from nianbao.values import Status, exact_text, read_value
+from nianbao.values import MINUS, Status, exact_text, read_value
 
 _ALL = 99
 """Deeper than any chain goes."""
@@ -313,7 +313,7 @@ class Tracer:
             name=f"{now.name}{words}" if self.lang == "zh" else f"{now.name}, {words}",
             period=now.period,
             value=value,
-            display=("-" if value is not None and value < 0 else "") + self._tell.aspect(result, role)[1],
+            display=(MINUS if value is not None and value < 0 else "") + self._tell.aspect(result, role)[1],
             status=str(Status.COMPUTED),
             how=How.RELATIVE if relative else How.DIFFERENCE,
             multiplier=Fraction(100 if relative else 1),

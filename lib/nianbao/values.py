@@ -97,6 +97,8 @@ PROBLEM_ZH = {
 }
 """Chinese wording of every ``Reading.problem``."""
 
+MINUS = "\N{MINUS SIGN}"
+"""What a printed figure below zero begins with; exact values in files keep the hyphen that programs read."""
 _MISSING = frozenset({"", "—", "－", "-", "–", "——", "未报", "缺", "暂缺", "未统计"})
 _NOT_APPLICABLE = frozenset({"/", "不适用", "n/a", "N/A", "不涉及"})
 _ZERO = frozenset({"未发现", "暂未发现", "未发生", "零", "未检出", "无发生", "零报告"})
@@ -170,7 +172,7 @@ def _read_text(raw: str, *, percent: bool) -> Reading:
             raw,
             problem="a raised, lowered or dotted digit is a mark or part of the number; write the number plainly",
         )
-    text = unspaced(raw).replace("，", ",").replace("\N{MINUS SIGN}", "-")
+    text = unspaced(raw).replace("，", ",").replace(MINUS, "-")
     if text in _MISSING:
         return Reading(Status.MISSING, None, raw)
     if text == "一":
@@ -286,7 +288,7 @@ def display(
 ) -> str:
     """Return a figure as the report prints it, without its counting word.
 
-    Rounded once by ``rounding`` (of :mod:`nianbao.stats`); floors, approximations, masked digits and zeros in words keep their own form.
+    Rounded once by ``rounding`` (of :mod:`nianbao.stats`), a negative one with a minus sign, not a hyphen; floors, approximations, masked digits and zeros in words keep their own form.
     A blank status prints a dash, masked digits say that the source is illegible, a withheld figure its mark.
     """
     if status is Status.MASKED:
@@ -299,8 +301,7 @@ def display(
         return raw
     if status is Status.FULL and lang == "zh" and raw:
         return raw
-    number = f"{rounding(value, decimals):f}"
-    number = f"{number}{symbol}"
+    number = f"{rounding(value, decimals):f}{symbol}".replace("-", MINUS)
     if lang == "zh":
         match status:
             case Status.FLOOR:

@@ -310,6 +310,20 @@ def captions_of(pages: Sequence[Page]) -> list[str]:
     return found
 
 
+def sections_of(pages: Sequence[Page], headings: Sequence[str], captions: Sequence[str]) -> list[tuple[str, str]]:
+    """Return each caption with the heading it is printed under, both without spaces, in the order of print."""
+    known, sought = {*map(_packed, headings)}, {*map(_packed, captions)}
+    found, under = [], ""
+    for page in pages:
+        for line in page.body():
+            words = _packed(line.text)
+            if words in known:
+                under = words
+            elif words in sought and page.number is not None:
+                found.append((words, under))
+    return found
+
+
 def out_of_order(numbers: Sequence[str]) -> list[str]:
     """Numbers of one kind that do not count 1, 2, 3."""
     kinds: dict[str, list[int]] = {}

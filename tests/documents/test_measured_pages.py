@@ -105,6 +105,32 @@ def test_tables_and_figures_count_on(each: Built) -> None:
     assert listed <= set(numbers)
 
 
+def pictured(soup: BeautifulSoup) -> list[tuple[str, str]]:
+    """Return the captions of a page's figures with the heading each stands under, without spaces."""
+    found, under = [], ""
+    for tag in soup.select("main h2, main h3, main h4, main figcaption"):
+        words = re.sub(r"\s", "", tag.get_text())
+        if tag.name != "figcaption":
+            under = words
+        elif words.startswith("图"):
+            found.append((words, under))
+    return found
+
+
+def test_a_figure_stays_in_its_section(each: Built) -> None:
+    figures = pictured(each.soup)
+    printed = measure.sections_of(pdf(each), [words for _, words in headings(each)], [caption for caption, _ in figures])
+    assert figures or each.folder.name not in ("maolin", "shifan", "qingshi")
+    assert printed == figures
+
+
+def test_a_figure_of_another_section_is_noticed(tmp_path: Path) -> None:
+    figure = "#place(bottom, float: true)[图1　甲]\n" + "字" * 56
+    found, content = set_pages(f"= 一、甲\n{figure}\n= 二、乙\n{_TEXT}", tmp_path)
+    words = [words for _, words in outline(content)]
+    assert measure.sections_of(found, words, ["图1　甲"]) == [("图1甲", "二、乙")]
+
+
 def test_no_heading_or_caption_ends_a_page(each: Built) -> None:
     captions = [caption for caption, _ in tables(each.soup)]
     assert measure.lonely(pdf(each), [words for _, words in headings(each)], captions) == []

@@ -18,7 +18,7 @@ def test_the_chain_of_a_change_leads_to_the_cells_of_both_years(built: Built) ->
     assert done.code == 0, done.said
     lines = done.out.splitlines()
     digest = hashlib.sha256((built.project / RETURN).read_bytes()).hexdigest()
-    assert lines[0] == "出生（比上年增减）：-32 = 151 − 183（2020统计年度，计算得出）  [births:change]"
+    assert lines[0] == "出生（比上年增减）：−32 = 151 − 183（2020统计年度，计算得出）  [births:change]"
     assert [line.strip() for line in lines if "←" in line] == [
         f"← {RETURN}!人口监测!{cell}  “{raw}”" for cell, raw in (("E7", 68), ("E8", 83), ("E9", 83), ("E10", 100))
     ]

@@ -73,3 +73,12 @@ def test_a_page_that_reads_badly_is_caught() -> None:
     figure = '<main><h2>一、x</h2><p>出生<span class="fact" data-fact="f">3</span>户。</p></main>'
     facts = [{"fact": "f", "unit": "person", "role": "value"}]
     assert reading.wrong_units(facts, figure, words={"person": ("人",)}) == ["3户。 (person)"]
+
+
+@pytest.mark.parametrize(("lang", "sentence"), [("zh", "出生{}人。"), ("en", "There were {} births. ")])
+def test_a_paragraph_that_should_be_a_list_is_noticed(lang: str, sentence: str) -> None:
+    def page(count: int) -> str:
+        return f"<main><h2>一</h2><p>{''.join(sentence.format(number) for number in range(count))}</p></main>"
+
+    assert reading.lists_in_disguise(page(reading.MOST_SENTENCES), lang=lang) == []
+    assert reading.lists_in_disguise(page(reading.MOST_SENTENCES + 1), lang=lang) != []

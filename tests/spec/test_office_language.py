@@ -430,6 +430,34 @@ def test_the_title_marks_history_only_where_nothing_current_stands(composed: Com
     assert title({"illegal_sex_selection_cases": 0, "contraceptive_prevalence_rate": "92.28%"}) == "计划生育服务"
 
 
+@pytest.mark.parametrize(
+    ("area", "figures", "zh", "en"),
+    [
+        ("family_planning", {"contraceptive_prevalence_rate": "92.28%"}, None, None),
+        ("family_planning", {"illegal_sex_selection_cases": 0}, None, None),
+        (
+            "family_planning",
+            {"illegal_sex_selection_cases": 0, "contraceptive_prevalence_rate": "92.28%"},
+            "注：综合避孕率为历史指标，现行报表不再要求填报。",
+            "Note: contraceptive prevalence rate is a historical indicator, no longer asked for.",
+        ),
+        (
+            "migrant_population",
+            {"migrant_notices_received": 12, "migrant_notices_answered": 12},
+            "注：应反馈流动人口信息、已反馈流动人口信息、流动人口信息反馈率为历史指标，现行报表不再要求填报。",
+            "Note: notices on migrants received, notices on migrants answered and answer rate on migrants are historical indicators, no longer asked for.",
+        ),
+        ("population", {"births": 151}, None, None),
+    ],
+)
+def test_historical_figures_are_named_where_the_heading_does_not_mark_them(
+    composed: Composed, area: str, figures: Figures, zh: str | None, en: str | None
+) -> None:
+    for lang, expected in (("zh", zh), ("en", en)):
+        made = composed(figures, ("remaining", "其他指标", "Other figures"), ("historical_note",), area=area, lang=lang)
+        assert [plain(block["runs"]) for block in made if block["type"] == "note"] == ([expected] if expected else [])
+
+
 def test_a_variant_that_replaces_a_side_brings_its_own_words_or_none() -> None:
     replaced = 0
     for entry in load_catalogue(REPOSITORY).entries.values():
@@ -456,7 +484,7 @@ def test_a_variant_without_words_of_its_own_does_not_keep_the_default_s() -> Non
     assert (made.numerator_zh, made.denominator_zh) == (entry.numerator_zh, "")
 
 
-@pytest.mark.parametrize("way", [("+", 5), ("-", -5)])
+@pytest.mark.parametrize("way", [("+", 5), ("−", -5)])
 def test_a_signed_change_prints_its_sign_once(composed: Composed, way: tuple[str, int]) -> None:
     sign, step = way
     figures = {"health_lectures": 20 + step, "health_lectures@previous": 20}
@@ -646,3 +674,35 @@ def test_a_count_that_one_rate_is_made_of_is_defined_by_that_rate(composed: Comp
     assert catalogue.entry("premarital_exam_completion_rate").definition_zh in text
     assert catalogue.entry("premarital_exam_task").definition_zh not in text
     assert catalogue.entry("population_resident").definition_zh in text
+
+
+# --- a table says a thing once --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("lang", "head", "cells"),
+    [
+        ("zh", "比上年", ["减少100人，下降0.5%", "与上年持平", "增加1人，增长2.38%"]),
+        ("en", "Against the year before", ["100 fewer (down 0.5%)", "unchanged", "1 more (up 2.38%)"]),
+    ],
+)
+def test_the_head_alone_says_what_key_figures_are_compared_with(
+    composed: Composed, lang: str, head: str, cells: list[str]
+) -> None:
+    figures = {"population_total": 20_000, "population_total@previous": 20_100, "deaths": 80, "deaths@previous": 80}
+    figures |= {"births": 43, "births@previous": 42}
+    [block] = tables(composed(figures, ("key_figures", "population_total", "deaths", "births"), area="overview", lang=lang))
+    assert heads(block)[2] == head
+    assert [row[2] for row in rows(block)] == cells
+
+
+@pytest.mark.parametrize(("lang", "paid", "mixed"), [("zh", "金额", "数量"), ("en", "Amount", "Number")])
+def test_a_column_of_nothing_but_money_is_headed_as_such(composed: Composed, lang: str, paid: str, mixed: str) -> None:
+    figures = {"medical_aid_amount[setting=outpatient]": 12_000, "medical_aid_amount[setting=inpatient]": 43_000}
+    call = ("table", "医疗救助", "Medical aid", "medical_aid_amount")
+    [block] = tables(composed(figures, call, area="health_assistance", lang=lang))
+    assert paid in heads(block)
+    figures["medical_aid_persontimes[setting=outpatient]"] = 30
+    [block] = tables(composed(figures, (*call, "medical_aid_persontimes"), area="health_assistance", lang=lang))
+    assert mixed in heads(block)
+    assert paid not in heads(block)

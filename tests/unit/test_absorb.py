@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nianbao.absorb import bound, compare
-from nianbao.edits import mark_of, unmarked
+from nianbao.edits import _alike, mark_of, unmarked
 from nianbao.errors import TextError
 from nianbao.officetext import Entry, parse_text
 from nianbao.wordmarks import Piece, Printed, Record, bookmark
@@ -196,3 +196,9 @@ def test_an_entry_reads_back_as_it_was_written() -> None:
 def test_a_comment_that_says_nothing_is_told_with_its_line(text: str, fault: str) -> None:
     with pytest.raises(TextError, match=fault):
         parse_text(text, where="x.md", chapters=CHAPTERS)
+
+
+def test_a_figure_the_office_wrote_with_a_hyphen_is_the_one_printed_with_a_minus_sign() -> None:
+    assert _alike("-32", "−32")
+    assert not _alike("-32", "32")
+    assert not _alike("−32", "−33")

@@ -102,7 +102,7 @@ def test_the_target_table_says_who_set_it_and_that_chance_may_decide(told: Any) 
     close = {**COMPLETE, "births_policy[compliance=in]": 138}
     blocks, _ = told(SCHEME, close)
     table = next(block for block in blocks if block["type"] == "table")
-    assert cells(table)[0][3:5] == ["-0.61个百分点", "未达标*"]
+    assert cells(table)[0][3:5] == ["−0.61个百分点", "未达标*"]
     assert "偶然波动" in plain(table["notes"][0])
 
 

@@ -100,11 +100,11 @@ def test_every_dimension_has_its_block_and_both_their_table(told: Any) -> None:
         "孩次", "男孩", "男孩增减", "女孩", "女孩增减", "合计", "合计增减"
     ]  # fmt: skip
     assert lines(crossed) == [
-        ["一孩", "39", "-16", "48", "+1", "87", "-15"],
-        ["二多孩", "48", "-8", "46", "-13", "94", "-21"],
-        ["其中：二孩", "39", "-8", "30", "-10", "69", "-18"],
-        ["其中：多孩", "9", "0", "16", "-3", "25", "-3"],
-        ["合计", "87", "-24", "94", "-12", "181", "-36"],
+        ["一孩", "39", "−16", "48", "+1", "87", "−15"],
+        ["二多孩", "48", "−8", "46", "−13", "94", "−21"],
+        ["其中：二孩", "39", "−8", "30", "−10", "69", "−18"],
+        ["其中：多孩", "9", "0", "16", "−3", "25", "−3"],
+        ["合计", "87", "−24", "94", "−12", "181", "−36"],
     ]
 
 
@@ -129,7 +129,7 @@ def test_changes_carry_their_sign(told: Any) -> None:
         "deaths@previous": 7,
     }
     found = told(figures, lambda chapter: chapter.table("人口", "Population", "births", "deaths"))
-    assert [line[-1] for line in lines(found[-1])] == ["+6", "+10", "-4", "0"]
+    assert [line[-1] for line in lines(found[-1])] == ["+6", "+10", "−4", "0"]
 
 
 def test_the_chart_shows_one_breakdown(told: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,7 @@ SPLIT = """
 比上年减少15人，下降18.07%                     | 15 18.07%
 出生率8.18‰                                   | 8.18‰
 增减-15人                                     | -15
+增减−15人，151 − 183                           | −15 151 183
 -15                                           | -15
 68—83人                                       | 68 83
 3月-5月                                        | 3 5
@@ -130,3 +131,11 @@ def test_numbers_of_the_offices_text_become_stated_facts_with_their_source() -> 
         ("12", Fraction(12), "stated", ("data/qingxi/2020.md:3",)),
         ("8.5%", Fraction(17, 2), "stated", ("data/qingxi/2020.md:3",)),
     }
+
+
+def test_a_minus_sign_in_words_is_read_and_its_value_written_with_the_hyphen_programs_read() -> None:
+    book = FactBook("chapter")
+    assert [part["text"] for part in book.words("气温−15度", source="x")] == ["气温", "−15", "度"]
+    [row] = [fact.row() for fact in book.facts.values()]
+    assert (row["display"], row["value"]) == ("−15", "-15")
+    assert row["fact"].isascii()

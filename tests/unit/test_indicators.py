@@ -11,7 +11,7 @@ import pytest
 from county import FIGURES, YEAR, Project, observe, place, results_of, shipped_catalogue
 from nianbao.catalogue import Direction, Indicator, Setter, Target, YearParams
 from nianbao.errors import UserError
-from nianbao.indicators import compute, rounding_of
+from nianbao.indicators import compute, rounding_of, underway
 from nianbao.periods import statistical_year
 from nianbao.stats import round_half_even, round_half_up
 from nianbao.values import Status
@@ -182,3 +182,41 @@ def test_an_overridden_denominator_is_used(project: Project) -> None:
     for town, expected in (("qingxi", Fraction(90_000, 11002)), ("baishi", Fraction(10))):
         project.write(figures, town=town)
         assert project.dataset(town=town).results.named("crude_birth_rate").value == expected
+
+
+@pytest.mark.parametrize(
+    ("done", "task", "runs"),
+    [
+        ("截至2020年10月10日", "2020年", True),
+        ("截至2020年12月31日", "2020年", False),
+        ("截至2020年10月10日", "2020年1—10月", True),
+        ("截至2020年10月31日", "2020年1—10月", False),
+        ("截至2020年10月10日", "2020年1—9月", False),
+        ("截至2020年10月10日", "截至2020年12月31日", True),
+        ("截至2020年10月10日", "截至2020年9月1日", True),
+        ("2020年1—6月", "2020年", True),
+        ("2020年1—6月", "截至2020年12月31日", True),
+        ("2020年1—6月", "2020年1—6月", False),
+        ("2020年1—6月", "2020年1—9月", False),
+        ("2020年", "2020年", False),
+    ],
+)
+@pytest.mark.parametrize(
+    "what", ["yinling_insured yinling_task yinling_task", "folic_acid_recipients folic_acid_task folic_acid"]
+)
+def test_a_task_is_under_way_until_its_window_ends(what: str, done: str, task: str, runs: bool) -> None:
+    number, asked, stem = what.split()
+    found = results_of({asked: (100, "", task), number: (60, "", done)}).named(f"{stem}_completion_rate")
+    assert underway(found) is runs
+    assert found.met is (None if runs else False), "what still runs is neither met nor missed"
+    assert found.value == 60
+
+
+def test_a_completion_without_its_task_is_held_against_the_calendar_year_and_no_other_rate_is_under_way() -> None:
+    figures = {
+        "folic_acid_completion_rate": ("60%", "", "截至2020年10月10日"),
+        "yinling_task_completion_rate": ("60%", "", "截至2020年12月31日"),
+    }
+    found = results_of(figures)
+    assert [underway(found.named(name)) for name in figures] == [True, False]
+    assert not underway(results_of({"yinling_coverage_rate": ("60%", "", "截至2020年10月10日")}).named("yinling_coverage_rate"))

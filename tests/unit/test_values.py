@@ -330,3 +330,10 @@ def test_words_for_nothing_and_all_stay_words_in_chinese_only() -> None:
 def test_a_bound_of_a_percentage_reads_as_written() -> None:
     floor = read_value("99%以上", percent=True)
     assert display(floor.value, decimals=0, status=floor.status, symbol="%", rounding=round_half_up) == "99%以上"
+
+
+@pytest.mark.parametrize(("value", "shown"), [(Fraction(-32), "−32.0%"), (Fraction(32), "32.0%"), (Fraction(-1, 100), "0.0%")])
+def test_a_figure_below_zero_is_printed_with_a_minus_sign_and_kept_with_a_hyphen(value: Fraction, shown: str) -> None:
+    assert display(value, decimals=1, symbol="%", rounding=round_half_up) == shown
+    assert "−" not in exact_text(value)
+    assert read_value(shown, percent=True).value == Fraction(shown.replace("−", "-").rstrip("%"))
