@@ -104,12 +104,12 @@ class Remainder(Composer):
         area = self._catalogue.areas.get(self.name)
         if area is None or (area.current_zh and self._area_title(self.name) in (area.zh, area.en)):
             return
-        told = {fact.indicator for fact in self._book.facts.values() if fact.role not in ("label", "definition")}
+        told = dict.fromkeys(fact.indicator for fact in self._book.facts.values() if fact.role not in ("label", "definition"))
+        entries = self._catalogue.entries
         past = [
             entry
-            for entry in self._catalogue.entries.values()
-            if entry.id in told
-            and entry.status is Standing.HISTORICAL
+            for entry in (entries[key] for key in told if key in entries)
+            if entry.status is Standing.HISTORICAL
             and self._catalogue.areas[entry.area].chapter == self.name  # elsewhere (targets, scores) it is only referred to
         ]
         if not past:

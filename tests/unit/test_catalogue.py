@@ -19,12 +19,12 @@ from nianbao.catalogue import (
     Nature,
     load_catalogue,
     load_township,
-    project_root,
     township_keys,
 )
 from nianbao.errors import ParamsError, UserError
 from nianbao.formulas import Term, format_dims, parse_dims, parse_term, reference
 from nianbao.periods import usual
+from nianbao.project import project_root
 
 ENTRY = """\
     zh: {key}
