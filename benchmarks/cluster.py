@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import statistics
 import subprocess
 import sys
@@ -25,6 +26,7 @@ def main() -> None:
     parser.add_argument("--towns", type=int, default=10)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="nianbao-") as place:
         project = Path(place) / "county"
@@ -46,10 +48,21 @@ def main() -> None:
                 )
                 took[way].append(time.perf_counter() - begun)
                 built[way] = contents(out)
-                print(f"round {number + 1}, {way}: {took[way][-1]:.1f} s for {len(towns)} towns", flush=True)
+                line = f"round {number + 1}, {way}: {took[way][-1]:.1f} s for {len(towns)} towns"
+                print(line, file=sys.stderr if given.json else sys.stdout, flush=True)
     pool, dask = statistics.median(took["pool"]), statistics.median(took["Dask"])
+    if built["pool"] != built["Dask"]:
+        sys.exit("the reports differ")
+    if given.json:
+        seconds = {f"{len(towns)} towns, {given.workers} workers": {"pool": pool, "Dask": dask}}
+        print(
+            json.dumps(
+                {"rounds": given.rounds, "seconds": seconds, "ratios": {"throughput": {"Dask against the pool": pool / dask}}}
+            )
+        )
+        return
     print(f"throughput of Dask against the pool: {pool / dask:.2f} (medians {pool:.1f} s and {dask:.1f} s)")
-    print("reports are the same bytes" if built["pool"] == built["Dask"] else "REPORTS DIFFER")
+    print("reports are the same bytes")
 
 
 def contents(out: Path) -> dict[str, str]:

@@ -11,6 +11,7 @@ Run: ``.venv/bin/python benchmarks/incremental.py [--townships N] [--rounds R] [
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shutil
 import statistics
@@ -23,28 +24,22 @@ from pathlib import Path
 
 import openpyxl
 
-from nianbao import assembly, store
+from nianbao import assembly, engine, store
 from nianbao.dataset import open_dataset
 from nianbao.freshness import write_stamp
 from nianbao.pipeline import Options, build_report
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE, YEAR = "maolin", 2020
-RERUN = """
-import sys, time
-begun = time.perf_counter()
+MEASURED = """
+import atexit, sys
 from pathlib import Path
-from nianbao.freshness import Options, fresh, townships_with_return
-root, options = Path.cwd(), Options({year})
-keys = townships_with_return(root, {year})[:{count}]
-stale = [key for key in keys if fresh(root, key, options) is None]
-checked = time.perf_counter()
-for key in stale:
-    from nianbao.pipeline import build_report
-    made = build_report(root, key, options)
-    print(made.state, key, *made.reasons, "|", *made.executed)
-print(f"checks {{checked - begun:.3f}} builds {{time.perf_counter() - checked:.3f}} stale {{len(stale)}}", file=sys.stderr)
+atexit.register(lambda: sys.stderr.write(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split(chr(10))[0] + chr(10)))
+sys.argv[0] = "nianbao"
+from nianbao.cli import main
+main()
 """
+"""The command line, which says on leaving the most memory its process held."""
 
 
 def project(folder: Path, count: int) -> list[str]:
@@ -85,12 +80,15 @@ def plant(folder: Path, keys: list[str]) -> None:
         write_stamp(final, folder, options, sources, outputs, begun_ns=begun, warnings=0, unwritten="")
 
 
-def rerun(folder: Path, count: int) -> tuple[float, str]:
-    """Run the first ``count`` townships in a process of its own; return its seconds and what it said."""
-    code = RERUN.format(year=YEAR, count=count)
+def rerun(folder: Path, keys: list[str], *, everything: bool) -> tuple[float, int, str]:
+    """Run ``nianbao report`` over townships; return its seconds, its greatest memory in kilobytes and what it printed."""
+    which = ["--all"] if everything else keys
+    command = [sys.executable, "-c", MEASURED, "report", *which, "--year", str(YEAR), "--jobs", "2", "--progress", "none"]
     begun = time.perf_counter()
-    done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, check=True)
-    return time.perf_counter() - begun, (done.stdout + done.stderr).decode("utf-8").strip()
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, encoding="utf-8", check=False)
+    seconds = time.perf_counter() - begun
+    assert done.returncode == 0, done.stdout + done.stderr
+    return seconds, int(done.stderr.split()[-2]), done.stdout
 
 
 def change_cell(path: Path, round_: int) -> str:
@@ -109,7 +107,12 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--real", action="store_true")
     parser.add_argument("--folder", type=Path, default=None)
+    parser.add_argument("--json", action="store_true", help="Print the figures as JSON, the rest on standard error.")
     asked = parser.parse_args()
+
+    def tell(line: str) -> None:
+        print(line, file=sys.stderr if asked.json else sys.stdout, flush=True)
+
     with tempfile.TemporaryDirectory(dir=asked.folder) as place:
         folder = Path(place)
         keys = project(folder, asked.townships)
@@ -117,28 +120,40 @@ def main() -> None:
         for key in keys if asked.real else keys[:1]:
             made = build_report(folder, key, Options(YEAR))
             assert made.state == "built", made
+        engine.stop()
         if not asked.real:
             plant(folder, keys)
-        rerun(folder, len(keys))
+        rerun(folder, keys, everything=True)
         counts = sorted({count for count in (10, 30, 100, 300, 1000) if count < len(keys)} | {len(keys)})
-        medians = []
+        medians, memory = [], []
         for count in counts:
-            found = [rerun(folder, count) for _ in range(asked.rounds)]
-            assert all(said.endswith("stale 0") for _, said in found), found
-            taken = [seconds for seconds, _ in found]
+            found = [rerun(folder, keys[:count], everything=count == len(keys)) for _ in range(asked.rounds)]
+            assert all(said.count("up to date (") == count for _, _, said in found), found[0][2]
+            taken = [seconds for seconds, _, _ in found]
             medians.append(statistics.median(taken))
-            print(f"nothing changed, {count} townships: least {min(taken):.2f} s, median {medians[-1]:.2f} s ({found[-1][1]})")
+            memory.append(max(used for _, used, _ in found) / 1024)
+            tell(
+                f"nothing changed, {count} townships: least {min(taken):.2f} s, median {medians[-1]:.2f} s, {memory[-1]:.0f} MB"
+            )
+        rows = {f"nothing changed, {count}": seconds for count, seconds in zip(counts, medians, strict=True)}
+        sizes = {f"nothing changed, {count}": size for count, size in zip(counts, memory, strict=True)}
         if len(counts) > 1:
             slope, start = statistics.linear_regression(counts, medians)
             fit = statistics.correlation(counts, medians) ** 2
-            print(f"line: {start:.2f} s + {slope * 1000:.2f} ms a township, R² {fit:.4f}")
+            tell(f"line: {start:.2f} s + {slope * 1000:.2f} ms a township, R² {fit:.4f}")
         taken = []
         for round_ in range(asked.rounds):
             cell = change_cell(folder / "data" / keys[0] / f"{YEAR}.xlsx", round_)
-            seconds, said = rerun(folder, len(keys))
+            seconds, _, said = rerun(folder, keys, everything=True)
+            assert said.count("up to date (") == len(keys) - 1, said
             taken.append(seconds)
-            print(f"{cell} changed among {len(keys)}: {seconds:.2f} s\n  {said}")
-        print(f"one cell: least {min(taken):.2f} s, median {statistics.median(taken):.2f} s")
+            [line] = [line for line in said.splitlines() if line.startswith(f"{keys[0]} ")]
+            tell(f"{cell} changed among {len(keys)}: {seconds:.2f} s\n  {line}")
+        tell(f"one cell: least {min(taken):.2f} s, median {statistics.median(taken):.2f} s")
+        rows[f"one cell changed among {len(keys)}"] = statistics.median(taken)
+    if asked.json:
+        seconds_of = {row: {"seconds": seconds, "MB": sizes.get(row, 0.0)} for row, seconds in rows.items()}
+        print(json.dumps({"rounds": asked.rounds, "seconds": seconds_of}))
 
 
 if __name__ == "__main__":

@@ -38,6 +38,14 @@ COMPARISONS: dict[str, tuple[str, tuple[str, ...]]] = {
         "cells as plain functions in one warm process; and a whole report in three formats against plain papermill and nbconvert's HTML",
         ("1", "--towns", "1"),
     ),
+    "incremental": (
+        "``nianbao report --all`` over townships built before: nothing changed, and one cell of one return; most memory of the process",
+        ("--townships", "300", "--rounds", "3"),
+    ),
+    "cluster": (
+        "Towns of the demonstration county by a pool of two workers and by a Dask cluster of two on the same machine",
+        ("--towns", "4", "--rounds", "1"),
+    ),
     "rendering": ("HTML, PDF and Word of the demonstration county's report, and the share of each step", ("3",)),
     "reading": ("A return of twelve sheets of a thousand rows, read and checked", ("3",)),
     "charts": ("One chart of each kind, and its SVG and PNG within that", ("9",)),
