@@ -1,13 +1,18 @@
-"""PDF/A-2a and PDF/UA-1 as a library that did not write the file finds them: tags, language, descriptions, bookmarks, fonts, colours."""
+"""PDF/A-2a and PDF/UA-1 as libraries that did not write the file find them: tags, language, descriptions, bookmarks, fonts, colours.
+
+The validator judges 16 of the 106 rules of PDF/UA-1; what the others ask is looked at here as far as the structure tells.
+"""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pypdf
 import pytest
+from pdfua.validator import Validator
 
 from built import Built
 from printed import NUMBERED
@@ -170,3 +175,21 @@ def broken(content: bytes, kind: str) -> bytes:
 def test_what_a_file_lacks_is_noticed(built: Built, kind: str) -> None:
     assert faults(broken(read(built), "nothing")) == []
     assert faults(broken(read(built), kind)) != []
+
+
+UNJUDGED = {"UA-14-001"}
+"""Rules that the validator cannot judge in these files: it stumbles over a list of attributes, which the standard allows."""
+
+
+def test_the_rules_a_validator_can_judge_are_kept(each: Built) -> None:
+    told = Validator().validate(str(each.folder / "report.pdf"))
+    assert [(one.rule_id, one.location.describe(), one.message) for one in told.findings] == []
+    assert {one.rule_id for one in told.skipped} <= UNJUDGED
+    assert len(told.outcomes) - len(told.skipped) >= 11
+
+
+@pytest.mark.parametrize("kind", ["/Lang", "/MarkInfo", "title", "alt"])
+def test_the_validator_notices_what_a_file_lacks(built: Built, kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "broken.pdf"
+    path.write_bytes(broken(read(built), kind))
+    assert Validator().validate(str(path)).findings != ()
