@@ -141,8 +141,7 @@ def build(
     status ``suppressed``.  Without ``findings`` (None) there is no sheet of findings, as in the public edition.  ``notices`` are lines
     for the cover, such as that a chapter failed; ``sources`` returns sources as the edition names them.
     """
-    annex = _Annex(info, results, printed, findings, notices)
-    annex.named_sources = sources
+    annex = _Annex(info, results, printed, findings, notices, sources)
     properties = Properties(info.title, annex.word("数据附表", "Spreadsheet annex"), info.office or "", info.lang, info.date)
     tables = annex.tables()
     return workbook(annex.front(), [annex.contents(tables), *tables], properties=properties)
@@ -155,15 +154,20 @@ class _Annex:
     """Gathers the sheets of one annex; see :func:`build`."""
 
     def __init__(
-        self, info: ReportInfo, results: Results, printed: Printed, findings: Sequence[Finding] | None, notices: Sequence[str]
+        self,
+        info: ReportInfo,
+        results: Results,
+        printed: Printed,
+        findings: Sequence[Finding] | None,
+        notices: Sequence[str],
+        sources: Callable[[Iterable[str]], Iterable[str]],
     ) -> None:
         self.info, self.results, self.printed, self.findings, self.notices = info, results, printed, findings, notices
         self.lang, self.zh = info.lang, info.lang == "zh"
         self.catalogue = results.catalogue
         self.tell = Phrases(results, FactBook("annex"), lang=info.lang)
         self.taken: set[str] = set()
-        self.named_sources: Callable[[Iterable[str]], Iterable[str]] = tuple
-        """Names sources as the edition does."""
+        self.named_sources = sources
         self.signs = {words[0 if self.zh else 1]: status for status, words in WHY_EMPTY.items()}
         self.cover_name = self.named("首页" if self.zh else "Cover")
         self.contents_name = self.named("目录" if self.zh else "Contents")
