@@ -88,9 +88,9 @@ def engine(folder: Path, town: str, paths: Sequence[Path], made_in: Path) -> Non
     from nianbao import engine as warm
     from nianbao import notebook
 
-    warm.prime(folder, township=town, year=YEAR)
-    for path in paths:
-        notebook.execute(path, parameters={"township": town, "year": YEAR}, cwd=folder)
+    with warm.session(folder, township=town, year=YEAR):
+        for path in paths:
+            notebook.execute(path, parameters={"township": town, "year": YEAR}, cwd=folder)
 
 
 def floor(folder: Path, town: str, paths: Sequence[Path], made_in: Path) -> None:  # noqa: ARG001  it writes nothing

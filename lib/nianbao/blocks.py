@@ -19,7 +19,7 @@ table      ``{"type": "table", "caption": [run], "key": str, "unit_line": str|No
            there, so that points are set under each other (``columns.fills``); the first column heads its rows; the assembler
            fills ``"number"`` (表1) and ``"id"``.
 figure     ``{"type": "figure", "caption": [run], "key": str, "alt": str, "width_mm": float, "height_mm": float, "notes": [[run]]}``
-           with ``image/svg+xml`` (real text) and ``image/png`` in the same display bundle; the assembler fills ``"number"``
+           with ``image/svg+xml`` (real text) in the same display bundle, or only ``image/png``; the assembler fills ``"number"``
            (图1) and ``"id"``.
 banner     ``{"type": "banner", "runs": [run], "severity": "draft"|"failed"}`` shown on page one.
 """

@@ -1,4 +1,4 @@
-"""Charts in one house style, of six kinds: each is drawn once, as SVG with real text and as PNG, from one figure.
+"""Charts in one house style, of six kinds, as SVG with real text; :mod:`nianbao.bitmaps` makes of it what Word gets.
 
 The kinds, and what makes a chart take one (``docs/howto/charts.md`` gives the reasons):
 
@@ -26,8 +26,6 @@ from nianbao import fonts
 from nianbao.placement import Box, place_labels, spread
 
 WIDTH_MM = 150.0
-PNG_DPI = 200
-"""Of the bitmap Word gets: a hair line of the house style is two of its pixels wide."""
 _MM = 1 / 25.4
 _POINT_MM = 25.4 / 72
 
@@ -58,10 +56,9 @@ class Bar:
 
 @dataclass(frozen=True)
 class Chart:
-    """A drawn chart in both forms, with its size on paper."""
+    """A drawn chart, with its size on paper."""
 
     svg: str
-    png: bytes
     width_mm: float
     height_mm: float
 
@@ -241,11 +238,7 @@ class _Sheet:
         with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": salt, "hatch.linewidth": 0.6}):
             drawn = io.StringIO()
             self.figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
-            pixels = io.BytesIO()
-            self.figure.savefig(
-                pixels, format="png", dpi=PNG_DPI, metadata={"Software": None}, pil_kwargs={"compress_level": 1}
-            )
-        return Chart(drawn.getvalue(), pixels.getvalue(), WIDTH_MM, self.height)
+        return Chart(drawn.getvalue(), WIDTH_MM, self.height)
 
 
 def _pitch(size: float) -> float:

@@ -23,7 +23,7 @@ from docx.oxml.ns import nsmap, qn
 from docx.oxml.shape import CT_Inline
 from docx.shared import Mm
 
-from nianbao import wordmarks
+from nianbao import bitmaps, wordmarks
 from nianbao.blocks import Block, blocks_of, plain
 from nianbao.columns import page_layouts
 from nianbao.package import repack
@@ -81,7 +81,8 @@ def build(notebook: nbformat.NotebookNode, *, pages: Callable[[], Mapping[str, i
     give equal bytes; a report without a date is dated 2000-01-01 in its properties.
 
     Raises:
-        ValueError: a block of an unknown type, or a figure without a PNG image.
+        ValueError: a block of an unknown type, or a figure without an image.
+        ReportError: a figure cannot be drawn.
     """
     meta = notebook.metadata["nianbao"]
     look = LOOKS[meta["lang"]]
@@ -89,7 +90,7 @@ def build(notebook: nbformat.NotebookNode, *, pages: Callable[[], Mapping[str, i
     strip_template(document)
     fill(document.settings.element, settings(look))
     set_properties(document, meta=meta, look=look)
-    blocks = blocks_of(notebook)
+    blocks = _with_bitmaps(blocks_of(notebook))
     fill(document.styles.element, style_sheet(look, contents_pt=_contents_pitch(len(_listed(blocks)))))
     anchors = _anchors(blocks)
     front = [block for block, _ in blocks if block["type"] in ("cover", "banner")]
@@ -119,6 +120,27 @@ def build(notebook: nbformat.NotebookNode, *, pages: Callable[[], Mapping[str, i
     packed = io.BytesIO()
     document.save(packed)
     return repack(packed.getvalue(), replaced={"word/fontTable.xml": font_table(), "docProps/app.xml": application()})
+
+
+def _with_bitmaps(blocks: Sequence[tuple[Block, Mapping[str, Any]]]) -> list[tuple[Block, Mapping[str, Any]]]:
+    """Return the blocks with a bitmap in the bundle of every figure that was published as a drawing."""
+    without = [
+        place
+        for place, (block, bundle) in enumerate(blocks)
+        if block["type"] == "figure" and "image/png" not in bundle and "image/svg+xml" in bundle
+    ]
+    figures = []
+    for place in without:
+        block, bundle = blocks[place]
+        svg = bundle["image/svg+xml"]
+        figures.append(
+            bitmaps.Figure(svg if isinstance(svg, str) else "".join(svg), float(block["width_mm"]), float(block["height_mm"]))
+        )
+    made = list(blocks)
+    for place, bitmap in zip(without, bitmaps.drawn(figures), strict=True):
+        block, bundle = made[place]
+        made[place] = block, {**bundle, "image/png": base64.b64encode(bitmap).decode("ascii")}
+    return made
 
 
 # ---------------------------------------------------------------- pages
@@ -409,7 +431,7 @@ def _block(
 def _figure(document: Document, block: Block, *, bundle: Mapping[str, Any], look: Look) -> list[Element]:
     """Return picture, caption and notes, kept on one page."""
     if "image/png" not in bundle:
-        raise ValueError(f"figure {block['key']!r} has no image/png beside its block")
+        raise ValueError(f"figure {block['key']!r} has no image beside its block")
     relation, _ = document.part.get_or_add_image(io.BytesIO(base64.b64decode(bundle["image/png"])))
     width, height = block["width_mm"], block["height_mm"]
     scale = min(1.0, TEXT_WIDTH_MM / width, (TEXT_HEIGHT_MM - _CAPTION_ROOM_MM) / height)

@@ -2,8 +2,9 @@
 
 A kernel spends most of a short notebook's time on starting and importing.  :class:`WarmForkEngine` pays that once: the
 first notebook starts the warm parent (:mod:`nianbao.warm`), and every notebook after it runs in a fresh fork of that
-process, as isolated from the others as a kernel of its own.  Outputs follow the rules of nbclient, so the executed notebook
-is the one that plain papermill would have made.
+process, as isolated from the others as a kernel of its own.  Within a :func:`session` the notebooks of one report share a fork,
+which begins each of them afresh (:mod:`nianbao.beginning`).  Outputs follow the rules of nbclient, so the executed notebook is the one
+that plain papermill would have made.
 
 The warm parent is a separate program, not a fork of this process: papermill loads libraries that start threads, and a
 process with threads cannot be forked safely.
@@ -25,7 +26,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,7 +68,7 @@ GRACE_S = 2.0
 START_S = 120.0
 """How long the warm parent may take to import :data:`PRELOAD`."""
 PRIME_S = 1800.0
-"""How long the warm parent may take to open a dataset: that of a county of hundreds of towns takes minutes."""
+"""How long a child may take to open a dataset: that of a county of hundreds of towns takes minutes."""
 INLINE_BACKEND = "module://matplotlib_inline.backend_inline"
 """The matplotlib backend that IPython kernels set in their environment."""
 SINGLE_THREAD = {
@@ -83,7 +85,7 @@ class WarmParentError(RuntimeError):
 
 
 class WarmForkEngine(Engine):  # type: ignore[misc]  # papermill has no types
-    """The engine ``nianbao``: one fork of a warm process a notebook; elsewhere than on Linux a local kernel."""
+    """The engine ``nianbao``: one fork of a warm process a notebook or a session; elsewhere than on Linux a local kernel."""
 
     @classmethod
     def execute_managed_notebook(
@@ -95,6 +97,7 @@ class WarmForkEngine(Engine):  # type: ignore[misc]  # papermill has no types
         working_folder: str | None = None,
         memory_mb: int | None = MEMORY_MB,
         network: bool = False,
+        alone: bool = False,
         **options: Any,
     ) -> NotebookNode:
         """Run the cells of ``nb_man.nb`` in place, reporting each to ``nb_man``, and return the notebook.
@@ -102,8 +105,8 @@ class WarmForkEngine(Engine):  # type: ignore[misc]  # papermill has no types
         ``execution_timeout`` is in seconds for each cell, :data:`nianbao.limits.TIMEOUT_S` where none is given and no bound where
         it is 0; ``working_folder`` the notebook's working directory, by default this process's; ``memory_mb`` what the notebook
         may take in megabytes beyond what the warm parent holds, None for no bound.  Without ``network`` the notebook reaches no
-        other machine, where the host allows to hold it to that.  A cell that fails, overruns or kills its process ends the run and carries
-        the error as an output.
+        other machine, where the host allows to hold it to that.  A notebook that runs ``alone`` shares its process with no other, though
+        a session be open.  A cell that fails, overruns or kills its process ends the run and carries the error as an output.
 
         Raises:
             WarmParentError: no process could be started.
@@ -118,8 +121,8 @@ class WarmForkEngine(Engine):  # type: ignore[misc]  # papermill has no types
             )
         timeout_s = TIMEOUT_S if execution_timeout is None else execution_timeout
         outputs = _Outputs()
-        setting = {"folder": working_folder or str(Path.cwd()), "memory_mb": memory_mb, "network": network}
-        with contextlib.closing(_KEEPER.fork(setting)) as child:
+        setting = _Setting(working_folder or str(Path.cwd()), memory_mb=memory_mb, network=network)
+        with _begun(setting, None if alone else _SESSION.get()) as child:
             for index, cell in enumerate(nb_man.nb.cells):
                 nb_man.cell_start(cell, index)
                 try:
@@ -182,13 +185,21 @@ class LocalKernelEngine(NBClientEngine):  # type: ignore[misc]  # papermill has 
         return _notebook(nb_man)
 
 
-def prime(root: Path, *, township: str, year: int, edition: str = "internal") -> None:
-    """Open a dataset in the warm parent, so that the chapters of a report find it open instead of each opening it again.
+@contextlib.contextmanager
+def session(root: Path, *, township: str, year: int, edition: str = "internal") -> Iterator[None]:
+    """While it lasts, the notebooks that this thread runs share one fork, in which the dataset is open before the first begins.
 
-    Only speed depends on it: chapters that find nothing, or find that a file has changed since, open the dataset themselves.
+    A notebook is followed by one in a new fork unless it ended well and left neither a thread nor a process behind, and unless
+    its bounds are those of the next.  Only speed depends on a session: a notebook that does not find the dataset, or finds that a file
+    has changed since, opens it.
     """
-    if sys.platform == "linux":
-        _KEEPER.prime(root, township=township, year=year, edition=edition)
+    made = _Session({"root": str(root), "township": township, "year": year, "edition": edition})
+    before = _SESSION.set(made)
+    try:
+        yield
+    finally:
+        _SESSION.reset(before)
+        made.end()
 
 
 def stop() -> None:
@@ -331,6 +342,15 @@ def _kernel_config(private: str) -> Config:
 
 
 @dataclass(frozen=True)
+class _Setting:
+    """Where a notebook runs, and its bounds."""
+
+    folder: str
+    memory_mb: int | None
+    network: bool
+
+
+@dataclass(frozen=True)
 class _Ended:
     """How a cell ended."""
 
@@ -387,11 +407,32 @@ class _Line:
 
 
 class _Child:
-    """A child of the warm parent, in which one notebook runs."""
+    """A child of the warm parent, in which one notebook runs, or several in turn."""
 
     def __init__(self, line: _Line, *, pid: int) -> None:
         self._line = line
         self._pid = pid
+        self.clean = True
+        """Whether every cell so far has ended as it should."""
+
+    def prime(self, dataset: Mapping[str, Any]) -> None:
+        """Have the child open a dataset, if it can.
+
+        Raises:
+            OSError: the child has ended, or takes longer than :data:`PRIME_S`.
+        """
+        self._line.send({"dataset": dataset})
+        self._line.receive(time.monotonic() + PRIME_S)
+
+    def begin(self, setting: _Setting) -> bool:
+        """Begin a notebook in this process's environment; False where what the last one left forbids it.
+
+        Raises:
+            OSError: the child has ended or does not answer.
+        """
+        environment = {"MPLBACKEND": INLINE_BACKEND, **os.environ}
+        self._line.send({"folder": setting.folder, "memory_mb": setting.memory_mb, "environment": environment})
+        return bool(self._line.receive(time.monotonic() + START_S)["event"] == "begun")
 
     def run(self, source: str, *, outputs: _Outputs, timeout_s: float) -> _Ended:
         """Run one cell, adding what it shows to ``outputs``.
@@ -400,6 +441,7 @@ class _Child:
             TimeoutError: the cell overran and was interrupted, or killed when it did not yield.
             ConnectionError: the child ended while it ran the cell.
         """
+        clean, self.clean = self.clean, False  # until it is known better
         self._line.send({"source": source})
         deadline = time.monotonic() + timeout_s if timeout_s else None
         late = False
@@ -421,6 +463,7 @@ class _Child:
             elif late:
                 raise TimeoutError
             else:
+                self.clean = clean and event["success"]
                 return _Ended(success=event["success"], execution_count=event["execution_count"])
 
     def close(self) -> None:
@@ -457,8 +500,8 @@ class _WarmParent:
             self.stop()
             raise WarmParentError(f"the warm parent did not start: {answer['message']}")
 
-    def fork(self, setting: Mapping[str, Any]) -> _Child:
-        """Return a new child with the folder and bounds of ``setting`` and this process's environment.
+    def fork(self, *, network: bool) -> _Child:
+        """Return a new child, on the network or not.
 
         Raises:
             ConnectionError: the warm parent has ended.
@@ -466,11 +509,10 @@ class _WarmParent:
         """
         ours, theirs = socket.socketpair()
         line = _Line(ours)
-        environment = {"MPLBACKEND": INLINE_BACKEND, **os.environ}
         try:
             with theirs:
                 socket.send_fds(self._control, [b"n"], [theirs.fileno()])
-            line.send({**setting, "environment": environment})
+            line.send({"network": network})
             answer = line.receive(time.monotonic() + START_S)
             if answer["event"] != "ready":
                 raise WarmParentError(f"no process for the notebook: {answer['message']}")
@@ -481,20 +523,6 @@ class _WarmParent:
             line.close()
             raise
         return _Child(line, pid=answer["pid"])
-
-    def prime(self, root: Path, *, township: str, year: int, edition: str) -> None:
-        """Have the parent open a dataset, and wait until it has.
-
-        Raises:
-            OSError: the warm parent has ended, or takes longer than :data:`PRIME_S`.
-        """
-        ours, theirs = socket.socketpair()
-        line = _Line(ours)
-        with contextlib.closing(line):
-            with theirs:
-                socket.send_fds(self._control, [b"p"], [theirs.fileno()])
-            line.send({"root": str(root), "township": township, "year": year, "edition": edition})
-            line.receive(time.monotonic() + PRIME_S)
 
     def stop(self) -> None:
         """End the process; its children are killed with it."""
@@ -522,30 +550,20 @@ class _Keeper:
         self._lock = threading.Lock()
         self._parent: _WarmParent | None = None
 
-    def fork(self, setting: Mapping[str, Any]) -> _Child:
+    def fork(self, *, network: bool) -> _Child:
         """Return a child of the warm parent, which is started when there is none or the last one has ended."""
         with self._lock:
             if self._parent is not None:
                 try:
-                    return self._parent.fork(setting)
+                    return self._parent.fork(network=network)
                 except ConnectionError:
                     self._end_parent()
             self._parent = _WarmParent(PRELOAD)
             try:
-                return self._parent.fork(setting)
+                return self._parent.fork(network=network)
             except ConnectionError as error:
                 self._end_parent()
                 raise WarmParentError("the warm parent ended as soon as it had started") from error
-
-    def prime(self, root: Path, *, township: str, year: int, edition: str) -> None:
-        """Have the warm parent open a dataset; where it cannot, every chapter opens it for itself."""
-        with self._lock:
-            if self._parent is None:
-                self._parent = _WarmParent(PRELOAD)
-            try:
-                self._parent.prime(root, township=township, year=year, edition=edition)
-            except OSError:
-                self._end_parent()
 
     @property
     def pid(self) -> int | None:
@@ -558,6 +576,7 @@ class _Keeper:
     def forget(self) -> None:
         """In a process forked from this one: the warm parent remains the original's."""
         self._lock = threading.Lock()
+        _SESSION.set(None)
         if self._parent is not None:
             self._parent.abandon()
         self._parent = None
@@ -568,6 +587,80 @@ class _Keeper:
         self._parent = None
 
 
+class _Session:
+    """The notebooks of one report, and the child that waits for the next of them."""
+
+    def __init__(self, dataset: Mapping[str, Any]) -> None:
+        self._dataset = dataset
+        self._owner = os.getpid()
+        self._kept: tuple[_Child, _Setting] | None = None
+
+    def begun(self, setting: _Setting) -> _Child | None:
+        """Return the waiting child, the next notebook begun in it; None where there is none that could take it."""
+        kept, self._kept = self._kept, None
+        if kept is None:
+            return None
+        child, last = kept
+        try:
+            if (last.memory_mb, last.network) == (setting.memory_mb, setting.network) and child.begin(setting):
+                return child
+        except OSError:  # it has been ended from outside
+            pass
+        child.close()
+        return None
+
+    def prime(self, child: _Child) -> None:
+        """Open the dataset of the session in a new child."""
+        child.prime(self._dataset)
+
+    def keep(self, child: _Child, setting: _Setting) -> None:
+        """Have a child wait for the next notebook."""
+        self._kept = child, setting
+
+    def end(self) -> None:
+        """End the child, unless it belongs to the process this one was forked from."""
+        if self._kept is not None and self._owner == os.getpid():
+            self._kept[0].close()
+        self._kept = None
+
+
+@contextlib.contextmanager
+def _begun(setting: _Setting, session: _Session | None) -> Iterator[_Child]:
+    """Give a child in which the notebook has begun, and afterwards end it, or keep it for the session's next notebook."""
+    child = session.begun(setting) if session is not None else None
+    if child is None:
+        child = _new_child(setting, session)
+    try:
+        yield child
+    except BaseException:
+        child.close()
+        raise
+    if session is not None and child.clean:
+        session.keep(child, setting)
+    else:
+        child.close()
+
+
+def _new_child(setting: _Setting, session: _Session | None) -> _Child:
+    child = _KEEPER.fork(network=setting.network)
+    try:
+        if session is not None:
+            try:
+                session.prime(child)
+            except OSError:  # opening the dataset takes its process with it: that is for a chapter to tell
+                child.close()
+                child = _KEEPER.fork(network=setting.network)
+        if not child.begin(setting):
+            raise WarmParentError("no process for the notebook: a new one could not begin it")
+    except BaseException as error:
+        child.close()
+        if isinstance(error, OSError):
+            raise WarmParentError("the process for the notebook ended as soon as it had started") from error
+        raise
+    return child
+
+
+_SESSION: ContextVar[_Session | None] = ContextVar("nianbao_session", default=None)
 _KEEPER = _Keeper()
 atexit.register(stop)
 if hasattr(os, "register_at_fork"):

@@ -43,6 +43,10 @@ _KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "na
 _PARAMETERS_TAG = "parameters"
 _INJECTED_TAG = "injected-parameters"
 _MAY_FAIL_TAG = "raises-exception"
+_REACHING = frozenset(
+    {"get_ipython", "exec", "eval", "compile", "globals", "vars", "getattr", "setattr", "delattr", "In", "Out"}
+)
+"""Names that lead out of a notebook without an import."""
 _TYPES: dict[TypeName, type[Scalar]] = {"str": str, "int": int, "float": float, "bool": bool}
 _TAKES: dict[TypeName, str] = {"str": "text", "int": "an int", "float": "a float", "bool": "a bool"}
 
@@ -192,8 +196,8 @@ def execute(
 ) -> NotebookNode:
     """Return the notebook as executed with ``parameters`` in the folder ``cwd``, normalised; nothing is written.
 
-    ``fast`` runs it in a fork of a warm process (:class:`nianbao.engine.WarmForkEngine`), ``kernel`` in a Jupyter kernel of
-    its own; the results are the same.  ``timeout_s`` bounds each cell, ``memory_mb`` what the notebook may take in a fork.
+    ``fast`` runs it in a fork of a warm process (:class:`nianbao.engine.WarmForkEngine`), which the notebooks of a
+    :func:`nianbao.engine.session` share when they do nothing but narrate; ``kernel`` in a Jupyter kernel of its own; the results are the same.  ``timeout_s`` bounds each cell, ``memory_mb`` what the notebook may take in a fork.
 
     Raises:
         ParameterError: unknown or mistyped parameters; nothing has run.
@@ -320,10 +324,28 @@ def _run(
         kernel_name="python3",
         progress_bar=False,
         execution_timeout=timeout_s,
-        **({"memory_mb": memory_mb} if engine == "fast" else {}),
+        **({"memory_mb": memory_mb, "alone": not _narrates(notebook)} if engine == "fast" else {}),
         working_folder=str(cwd),
     )
     return executed
+
+
+def _narrates(notebook: NotebookNode) -> bool:
+    """Whether a notebook's code reaches for nothing but the facade and names of its own, so that what it does ends with it."""
+    for cell in _code_cells(notebook):
+        try:
+            nodes = list(ast.walk(ast.parse(cell.source)))
+        except SyntaxError:
+            return False
+        for node in nodes:
+            imported = isinstance(node, ast.Import) or (isinstance(node, ast.ImportFrom) and node.module != FACADE)
+            if imported or (isinstance(node, ast.Name) and (node.id in _REACHING or node.id.startswith("__"))):
+                return False
+            if isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load):
+                return False
+            if isinstance(node, ast.Attribute) and node.attr.startswith("_"):
+                return False
+    return True
 
 
 def _failure(executed: NotebookNode) -> tuple[int, str] | None:

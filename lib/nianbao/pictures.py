@@ -6,7 +6,6 @@ message, as one would say it to somebody who cannot see it, and then gives every
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
@@ -43,13 +42,12 @@ class Pictures(Composer):
     """The part of a chapter that draws."""
 
     def _figure(self, chart: charts.Chart, caption: Sequence[Run], alt: str, *, notes: Sequence[Sequence[Run]] = ()) -> None:
-        """Publish a chart once, in both its forms; ``alt`` follows the caption."""
+        """Publish a chart; ``alt`` follows the caption."""
         said = f"{blocks.plain(caption)}{'：' if self.zh else ': '}{alt}"
         block = blocks.figure(
             caption, key=self._key("figure"), alt=said, width_mm=chart.width_mm, height_mm=chart.height_mm, notes=notes
         )
-        images = {"image/svg+xml": chart.svg, "image/png": base64.b64encode(chart.png).decode("ascii")}
-        self._publish(block, images=images)
+        self._publish(block, images={"image/svg+xml": chart.svg})
 
     def _heads(self, labels: Sequence[str]) -> list[str]:
         """Return labels as a chart prints them: with a capital in English."""

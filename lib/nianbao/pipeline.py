@@ -12,6 +12,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -196,20 +197,17 @@ class _Run:
         data, options, final = self.data, self.options, self.final
         made = assembly.Made()
         queries: dict[str, list[tuple[str, ...]]] = {}
-        if options.engine == "fast" and plan.run:
-            from nianbao import engine
-
-            engine.prime(data.root, township=data.township.key, year=data.year, edition=options.edition)
-        for place, name in enumerate(names, start=1):
-            begun = time.perf_counter()
-            if name in plan.kept:
-                self._take_over(name, made)
-                queries[name] = list(plan.kept[name].queries)
-                continue
-            asked = self._run_chapter(name, made)
-            if asked is not None:
-                queries[name] = asked
-            self.progress(f"chapter {place}/{len(names)} {name} ({time.perf_counter() - begun:.1f} s)")
+        with self._session():
+            for place, name in enumerate(names, start=1):
+                begun = time.perf_counter()
+                if name in plan.kept:
+                    self._take_over(name, made)
+                    queries[name] = list(plan.kept[name].queries)
+                    continue
+                asked = self._run_chapter(name, made)
+                if asked is not None:
+                    queries[name] = asked
+                self.progress(f"chapter {place}/{len(names)} {name} ({time.perf_counter() - begun:.1f} s)")
         if plan.kept:
             self.progress(f"{len(plan.kept)} chapters taken over from the last build")
         final.parent.mkdir(parents=True, exist_ok=True)
@@ -227,6 +225,15 @@ class _Run:
         why = tuple(made.failures) or tuple(reason.told(options.lang) for reason in plan.causes)
         state: Literal["failed", "built"] = "failed" if made.failures else "built"
         return _outcome(data, options, state, why, self.started, executed=tuple(plan.run), kept=tuple(plan.kept))
+
+    def _session(self) -> AbstractContextManager[None]:
+        """Return what the chapters of the report share while they run."""
+        if self.options.engine != "fast":
+            return nullcontext()
+        from nianbao import engine
+
+        data = self.data
+        return engine.session(data.root, township=data.township.key, year=data.year, edition=self.options.edition)
 
     def _take_over(self, name: str, made: Made) -> None:
         """Take a chapter from the build before as it was executed then."""

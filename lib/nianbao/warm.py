@@ -1,21 +1,22 @@
-"""The warm parent: a process that has imported everything a chapter needs and forks a child for every notebook.
+"""The warm parent: a process that has imported everything a chapter needs and forks the children that run notebooks.
 
 ``nianbao.engine`` starts it as ``python -P -m nianbao.warm FD MODULE…``; FD is a Unix socket.  The parent never runs a
 notebook itself, never starts a thread (a fork copies only the forking thread, so a lock held by another would stay held
 for ever in the child) and leaves when the engine closes the socket.
 
 Every message is one line of JSON.  On FD the parent first writes ``{"event": "warm"}`` or ``{"event": "failed",
-"message": …}``; after that each message the engine sends carries one end of a socket, on which a fresh child serves one
-notebook:
+"message": …}``; after that each message the engine sends is a byte that carries one end of a socket, on which a fresh child serves
+one notebook after another:
 
-engine → child   ``{"folder": str, "environment": {…}, "memory_mb": int | null, "network": bool}`` once, then ``{"source": str}`` for each cell
-child → engine   ``ready`` (pid, refused: why it is not off the network) once; while a cell runs ``stream`` (name, text), ``result`` (data, metadata,
-                 execution_count), ``display`` (data, metadata, display_id, update), ``clear`` (wait), ``error`` (ename,
-                 evalue, traceback); when it ends ``done`` (success, execution_count)
+engine → child   ``{"network": bool}`` once; then ``{"dataset": {"root": str, "township": str, "year": int, "edition": str}}`` to open a
+                 dataset that its notebooks will find open, ``{"folder": str, "environment": {…}, "memory_mb": int | null}`` to begin
+                 a notebook, ``{"source": str}`` for each cell
+child → engine   ``ready`` (pid, refused: why it is not off the network) once; ``primed`` or ``failed`` (message); ``begun``, or
+                 ``spent`` where the last notebook left what the next must not find, upon which it ends; while a cell runs
+                 ``stream`` (name, text), ``result`` (data, metadata, execution_count), ``display`` (data, metadata, display_id,
+                 update), ``clear`` (wait), ``error`` (ename, evalue, traceback); when it ends ``done`` (success, execution_count)
 
-The byte that carries the socket says what it is for: ``n`` a notebook, ``p`` to open a dataset in the parent itself, so that
-every child forked afterwards finds it open: engine → parent ``{"root": str, "township": str, "year": int}``, parent → engine
-``primed`` or ``failed``.
+The bound on memory begins with the child's first notebook: what opening the dataset takes is not the notebook's.
 
 A process that a notebook started and that left its group comes back to the parent when the notebook ends, and is ended there.
 
@@ -58,6 +59,7 @@ from traitlets import Type
 from traitlets.config import Config
 
 from nianbao import kinship
+from nianbao.beginning import Beginning, children
 from nianbao.callstack import with_room
 from nianbao.limits import Memory, leave_network
 
@@ -195,7 +197,8 @@ class _ZMQStyleShell(InteractiveShell):
             result = self.run_cell(source, store_history=True)  # type: ignore[no-untyped-call]
         except Exception as error:  # the shell's own, whose work on the cell's error found no memory either
             self.memory.relieve()
-            if not _for_want_of_memory(error):
+            # IPython names no result at all where it found no memory to make one.
+            if not (_for_want_of_memory(error) or isinstance(error, UnboundLocalError)):
                 raise
             self._showtraceback(MemoryError, MemoryError(), [])
             self.tell("done", success=False, execution_count=count)
@@ -296,10 +299,6 @@ def _serve(control: socket.socket, shell: _ZMQStyleShell) -> None:
             notebooks.end()
             return
         line = socket.socket(fileno=descriptors[0])
-        if message == b"p":
-            with line, notebooks.unwatched():
-                _prime(line)
-            continue
         with notebooks.unwatched():
             try:
                 _assert_single_thread("serving a notebook")
@@ -310,7 +309,7 @@ def _serve(control: socket.socket, shell: _ZMQStyleShell) -> None:
                 continue
             if child == 0:
                 control.close()
-                _serve_notebook(line, shell=shell, parent=parent)
+                _serve_notebooks(line, shell=shell, parent=parent)
             notebooks.begin(child)
         line.close()
 
@@ -343,7 +342,7 @@ class _Notebooks:
                 os.killpg(child, signal.SIGKILL)
         self._running.clear()
         with contextlib.suppress(ChildProcessError):
-            while strays := _children():
+            while strays := children():
                 _kill(strays)
                 os.waitpid(-1, 0)
 
@@ -352,14 +351,7 @@ class _Notebooks:
             while (ended := os.waitpid(-1, os.WNOHANG)[0]) != 0:
                 self._running.discard(ended)
             if not self._running:  # whose it is cannot be told, so a stray lives as long as any notebook
-                _kill(_children())
-
-
-def _children() -> list[int]:
-    try:
-        return [int(pid) for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text(encoding="ascii").split()]
-    except OSError:
-        return []  # this Linux does not tell
+                _kill(children())
 
 
 def _kill(processes: Iterable[int]) -> None:
@@ -368,53 +360,72 @@ def _kill(processes: Iterable[int]) -> None:
             os.kill(pid, signal.SIGKILL)
 
 
-def _prime(line: socket.socket) -> None:
-    """Open the dataset that the line names, results and findings worked out; a fault is the chapters' to tell."""
-    from nianbao.dataset import open_dataset
-
-    try:
-        with line.makefile("rb") as requests:
-            asked = json.loads(requests.readline())
-        data = open_dataset(Path(asked["root"]), township=asked["township"], year=asked["year"])
-        _ = data.results, data.findings
-        if asked["edition"] == "public":
-            _ = data.public.results, data.public.findings
-    except Exception as error:
-        _answer(line, event="failed", message=f"{type(error).__name__}: {error}")
-        return
-    gc.collect()
-    gc.freeze()
-    _answer(line, event="primed")
-
-
-def _serve_notebook(line: socket.socket, *, shell: _ZMQStyleShell, parent: int) -> NoReturn:
-    """Run one notebook's cells in the forked child, which never returns to the parent's loop."""
+def _serve_notebooks(line: socket.socket, *, shell: _ZMQStyleShell, parent: int) -> NoReturn:
+    """Run the cells of one notebook after another in the forked child, which never returns to the parent's loop."""
     try:
         os.setpgid(0, 0)
         requests = line.makefile("rb")
         channel = _Channel(line)
-        setting = json.loads(requests.readline())
-        refused = "" if setting["network"] else leave_network()
+        refused = "" if json.loads(requests.readline())["network"] else leave_network()
         # After the line above, for a process that becomes another user in the system's eyes loses this bond to its parent.
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:
             os._exit(1)  # the parent ended before the line above could bind the child to it
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        _settle(setting)
-        shell.channel, shell.memory = channel, Memory(setting["memory_mb"])
-        sys.stdout, sys.stderr = _Stream(channel, "stdout"), _Stream(channel, "stderr")
         channel.send("ready", pid=os.getpid(), refused=refused)
+        beginning: Beginning | None = None
         for request in requests:
-            # Ctrl-C is how the engine ends an overlong cell; between cells it would only kill the child.
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-            shell.run(json.loads(request)["source"])
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
-            if not channel.mine:
-                break  # a process that a cell forked and that came back here
+            asked = json.loads(request)
+            if "dataset" in asked:
+                _prime(channel, **asked["dataset"])
+            elif "source" not in asked:
+                if beginning is not None and beginning.spent():
+                    channel.send("spent")
+                    break
+                beginning = _begin(asked, beginning, shell=shell, channel=channel)
+                channel.send("begun")
+            else:
+                # Ctrl-C is how the engine ends an overlong cell; between cells it would only kill the child.
+                signal.signal(signal.SIGINT, signal.default_int_handler)
+                shell.run(asked["source"])
+                signal.signal(signal.SIGINT, signal.SIG_IGN)
+                if not channel.mine:
+                    break  # a process that a cell forked and that came back here
     except BaseException:
         traceback.print_exc(file=sys.__stderr__)
     finally:
         os._exit(0)
+
+
+def _begin(setting: Mapping[str, Any], beginning: Beginning | None, *, shell: _ZMQStyleShell, channel: _Channel) -> Beginning:
+    """Make everything as a notebook should find it, and return what it was before the first."""
+    if beginning is None:
+        shell.channel, shell.memory = channel, Memory(setting["memory_mb"])
+        sys.stdout, sys.stderr = _Stream(channel, "stdout"), _Stream(channel, "stderr")
+        beginning = Beginning(shell)
+        _settle(setting)
+        shell.user_ns["_dh"][:] = [Path.cwd()]
+    else:
+        beginning.restore()
+        _settle(setting)
+        beginning.empty()
+    return beginning
+
+
+def _prime(channel: _Channel, *, root: str, township: str, year: int, edition: str) -> None:
+    """Open a dataset, results and findings worked out; a fault is the chapters' to tell."""
+    from nianbao.dataset import open_dataset
+
+    try:
+        data = open_dataset(Path(root), township=township, year=year)
+        _ = data.results, data.findings
+        if edition == "public":
+            _ = data.public.results, data.public.findings
+    except Exception as error:
+        channel.send("failed", message=f"{type(error).__name__}: {error}")
+        return
+    gc.freeze()  # it lives as long as the child, so no collection need look at it
+    channel.send("primed")
 
 
 def _settle(setting: Mapping[str, Any]) -> None:

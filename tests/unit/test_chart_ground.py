@@ -191,7 +191,7 @@ def test_a_line_through_a_text_or_a_dark_ground_would_be_noticed(measure: dict[s
     def forged(before: str, after: str) -> list[tuple[str, set[str], int]]:
         start, end = chart.svg.index("<text"), chart.svg.rindex("</svg>")
         svg = chart.svg[:start] + before + chart.svg[start:end] + after + chart.svg[end:]
-        return behind(Chart(svg, chart.png, chart.width_mm, chart.height_mm), measure)
+        return behind(Chart(svg, chart.width_mm, chart.height_mm), measure)
 
     assert any("#1f4e79" in fills for _, fills, _ in forged(bar, ""))
     assert any(through for _, _, through in forged("", line))

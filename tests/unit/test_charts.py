@@ -10,7 +10,7 @@ from itertools import pairwise
 import pytest
 from fontTools.ttLib import TTFont
 
-from nianbao import charts, fonts
+from nianbao import bitmaps, charts, fonts
 from nianbao.charts import (
     WIDTH_MM,
     Axis,
@@ -32,6 +32,7 @@ from nianbao.charts import (
     whole_bar,
     years,
 )
+from nianbao.errors import ReportError
 
 LABELS = ["一孩", "二多孩"]
 SVG = "{http://www.w3.org/2000/svg}"
@@ -55,6 +56,11 @@ def simple_chart(first: int = 40) -> Chart:
 def paired() -> Chart:
     now, before = [Bar(68, "68人"), Bar(83, "83人")], [Bar(83, "83人"), Bar(100, "100人")]
     return paired_bars(LABELS, now, before, names=("2020年", "2019年"), salt="births")
+
+
+def bitmap(chart: Chart) -> bytes:
+    (png,) = bitmaps.drawn([bitmaps.Figure(chart.svg, chart.width_mm, chart.height_mm)])
+    return png
 
 
 def texts(chart: Chart) -> list[str]:
@@ -95,18 +101,19 @@ def test_the_same_chart_is_the_same_bytes(simple: Chart) -> None:
 def test_another_figure_is_another_chart(simple: Chart) -> None:
     other = simple_chart(41)
     assert other.svg != simple.svg
-    assert other.png != simple.png
 
 
 def test_no_date_or_program_name_is_written_into_the_files(simple: Chart) -> None:
     assert "<dc:date" not in simple.svg
-    assert b"Software" not in simple.png
+    assert b"Software" not in bitmap(simple)
 
 
 def test_the_bitmap_has_the_size_on_paper(simple: Chart) -> None:
-    width, height = struct.unpack(">II", simple.png[16:24])
-    assert simple.png.startswith(b"\x89PNG")
+    png = bitmap(simple)
+    width, height = struct.unpack(">II", png[16:24])
+    assert png.startswith(b"\x89PNG")
     assert simple.width_mm == WIDTH_MM
+    assert width == pytest.approx(simple.width_mm / 25.4 * bitmaps.DPI, abs=1)
     assert width / height == pytest.approx(simple.width_mm / simple.height_mm, rel=0.02)
 
 
@@ -137,6 +144,22 @@ def test_a_funnel_names_only_what_it_is_told_to_and_numbers_its_axes() -> None:
     assert sorted(texts(chart)) == sorted(expected)
 
 
+def test_bitmaps_come_in_the_order_of_their_drawings_and_twice_the_same(simple: Chart, paired: Chart) -> None:
+    figures = [bitmaps.Figure(chart.svg, chart.width_mm, chart.height_mm) for chart in (simple, paired)]
+    assert bitmaps.drawn(figures) == bitmaps.drawn(figures) == [bitmap(simple), bitmap(paired)]
+    assert bitmaps.drawn([]) == []
+
+
+def test_a_bitmap_has_ink_where_the_words_are(simple: Chart) -> None:
+    without = simple.svg.replace("上湾村", "")
+    assert bitmap(simple) != bitmap(Chart(without, simple.width_mm, simple.height_mm))
+
+
+def test_a_drawing_that_is_none_is_refused_for_word() -> None:
+    with pytest.raises(ReportError, match="SVG"):
+        bitmaps.drawn([bitmaps.Figure("<html/>", 10, 10)])
+
+
 def test_points_of_a_funnel_are_told_apart_without_colour() -> None:
     def shapes(chart: Chart) -> set[str]:
         root = ET.fromstring(chart.svg)
@@ -149,7 +172,7 @@ def test_points_of_a_funnel_are_told_apart_without_colour() -> None:
     ring, above = plot_of(Unit(60, 80.0)), plot_of(Unit(60, 99.0, side=1))
     assert shapes(ring) != shapes(above)
     hollow, filled = plot_of(Unit(60, 99.0, side=1)), plot_of(Unit(60, 99.0, side=1, strong=True))
-    assert hollow.png != filled.png
+    assert bitmap(hollow) != bitmap(filled)
 
 
 def test_names_of_neighbouring_points_are_all_printed() -> None:
@@ -301,7 +324,7 @@ def test_every_word_given_is_printed_whole(kind: str, lang: str, long: bool) -> 
 
 def test_an_overlong_text_would_be_noticed(measure: dict[str, float]) -> None:
     chart = bars(["甲", "乙"], [Bar(2, "2人"), Bar(1, "1人")], salt="x")
-    forged = Chart(chart.svg.replace("2人", "2" * 40), chart.png, chart.width_mm, chart.height_mm)
+    forged = Chart(chart.svg.replace("2人", "2" * 40), chart.width_mm, chart.height_mm)
     assert any(box[3] > chart.width_mm / 25.4 * 72 for box in boxes(forged, measure))
 
 

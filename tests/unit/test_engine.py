@@ -271,7 +271,7 @@ def test_a_host_that_refuses_is_told_of_once_and_to_debuggers(caplog: pytest.Log
     with pytest.MonkeyPatch.context() as patch, caplog.at_level("DEBUG", logger="nianbao.engine"):
         patch.setattr(engine._Line, "receive", lambda *_: answers.pop())
         for _ in range(2):
-            parent.fork({"folder": "/", "memory_mb": None, "network": False})._line.close()
+            parent.fork(network=False)._line.close()
     parent.stop()
     assert [record.levelname for record in caplog.records] == ["DEBUG"]
     assert "EPERM" in caplog.text
@@ -298,23 +298,150 @@ def test_a_warm_parent_that_died_is_replaced() -> None:
     assert warm_pid() != first
 
 
-def test_a_dataset_opened_in_the_warm_parent_is_found_open_by_its_children(project: Project) -> None:
+# ---- sessions ------------------------------------------------------------------------------------------------------
+
+PID = "import os; print(os.getpid())"
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Iterator[None]:
+    """A session whose dataset cannot be opened, which costs the notebooks nothing."""
+    with engine.session(tmp_path, township=TOWN, year=YEAR):
+        yield
+
+
+def test_the_notebooks_of_a_session_find_its_dataset_open(project: Project) -> None:
     project.write()
     source = (
-        "from pathlib import Path; from nianbao import dataset\n"
+        "import os; from pathlib import Path; from nianbao import dataset\n"
+        f"before = dataset._opened.cache_info()\n"
         f"found = dataset.open_dataset(Path({str(project.root)!r}), township={TOWN!r}, year={YEAR})\n"
-        "print(dataset._opened.cache_info().hits, 'results' in vars(found))"
+        "after = dataset._opened.cache_info()\n"
+        "print(after.hits - before.hits, after.misses - before.misses, 'results' in vars(found), os.getpid())"
     )
-    engine.prime(project.root, township=TOWN, year=YEAR)
-    assert text(run(source)[0]) == "1 True\n"
-    project.set_cell("人口监测", "I4", "改了备注")  # a changed return is opened anew
-    assert text(run(source)[0]) == "0 False\n"
+    with engine.session(project.root, township=TOWN, year=YEAR):
+        first, second = (text(run(source)[0]) for _ in range(2))
+        assert first.startswith("1 0 True ")
+        assert first == second
+        project.set_cell("人口监测", "I4", "改了备注")  # a changed return is opened anew
+        assert text(run(source)[0]).startswith("0 1 False ")
+    assert eventually(lambda: gone(int(first.split()[-1])))
+    assert text(run(source)[0]).startswith("0 1 False ")
+
+
+@pytest.mark.usefixtures("session")
+def test_in_a_session_a_notebook_leaves_nothing_for_the_next(tmp_path: Path) -> None:
+    sources = (
+        "import builtins, os, random, sys, warnings; builtins.leak = 1; os.environ['LEAK'] = '1'; sys.leak = x = 1",
+        "os.chdir('/'); sys.path.insert(0, '/leak'); builtins.divmod = max; print('shown')",
+        "warnings.simplefilter('error'); random.seed(1); sys.argv = ['leak']; __doc__ = 'leak'",
+        "import decimal; decimal.getcontext().prec = 3; get_ipython().events.register('pre_run_cell', lambda *_: print('leak'))",
+        "class Own: pass\nget_ipython().display_formatter.formatters['text/plain'].for_type(int, lambda *_: print('leak'))\nOwn()",
+        "import sys; sys.modules['__main__'].held = 1; del sys.modules['__main__']; 41",
+    )
+    asking = (
+        "import builtins, decimal, os, random, sys, warnings\n"
+        "print(hasattr(builtins, 'leak'), divmod(7, 2), os.environ.get('LEAK'), hasattr(sys, 'leak'), os.getcwd(), sys.path, sys.argv)",
+        "print(warnings.filters, random.Random(1).random() == random.random(), decimal.getcontext(), __doc__, sorted(globals()), Out, In[1][:6], _dh)",
+        "sys.modules['__main__'].__dict__ is globals()",
+        "42",
+    )
+    source = "import warnings; warnings.warn('again')"
+    pid = text(run(PID)[0])
+    before = run(*asking, folder=tmp_path)
+    ended = run(PID, *sources, folder=tmp_path)
+    assert [output for cell in ended for output in cell.outputs if output.output_type == "error"] == []
+    after = run(*asking, folder=tmp_path)
+    assert [cell.outputs for cell in after] == [cell.outputs for cell in before]
+    assert [cell.execution_count for cell in after] == [1, 2, 3, 4]
+    assert text(before[0]).startswith(f"False (3, 1) None False {tmp_path} [")
+    for notebook in (run(*asking[:1], folder=tmp_path, alone=True), run(*asking[:1], folder=tmp_path)):
+        assert text(notebook[0]) == text(before[0])
+    assert text(run("print(_dh)", folder=tmp_path, alone=True)[0]) == text(run("print(_dh)", folder=tmp_path)[0])
+    assert text(run(PID)[0]) == text(ended[0]) == pid
+    for _ in range(2):  # a module that has warned warns the next notebook too
+        assert "again" in text(run(source)[0])
+    assert error(run("x")[0]) == "NameError"
+
+
+@pytest.mark.usefixtures("session")
+def test_in_a_session_settings_of_matplotlib_and_displays_do_not_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "PRELOAD", (*engine.PRELOAD, "matplotlib"))
+    engine.stop()
+    pid = text(run(PID)[0])
+    run(
+        "import matplotlib; matplotlib.rcParams['font.size'] = 3",
+        "from IPython.display import display\ndisplay(1, display_id='a')",
+    )
+    (cell, shown) = run(
+        "import matplotlib; print(matplotlib.rcParams['font.size'])", "display(2, display_id='a', update=True);"
+    )
+    assert text(cell) == "10.0\n"
+    assert shown.outputs == []
+    assert text(run(PID)[0]) == pid
+
+
+@pytest.mark.usefixtures("session")
+@pytest.mark.parametrize(
+    "source",
+    [
+        "1 / 0",
+        "import os; os._exit(0)",
+        "import os; os.kill(os.getpid(), 9)",
+        "import time; time.sleep(60)",
+        "import threading, time; threading.Thread(target=time.sleep, args=(60,), daemon=True).start()",
+        "import subprocess; left = subprocess.Popen(['sleep', '60'])",
+        "import matplotlib.pyplot",
+        "import os; os.fork()",
+    ],
+    ids=["fails", "leaves", "is killed", "overruns", "leaves a thread", "leaves a process", "ties pyplot", "comes back twice"],
+)
+def test_in_a_session_what_ends_oddly_is_followed_by_a_new_process(source: str) -> None:
+    first = run(PID, source, timeout_s=3 if "sleep(60)" in source else 30)
+    cells = run(PID, "print('good')")
+    assert text(cells[0]) != text(first[0])
+    assert text(cells[1]) == "good\n"
+    assert text(run(PID)[0]) == text(cells[0])
+
+
+@pytest.mark.usefixtures("session")
+def test_in_a_session_a_notebook_may_ask_to_be_alone_or_for_other_bounds() -> None:
+    first = text(run(PID)[0])
+    assert text(run(PID, alone=True)[0]) != first
+    assert text(run(PID)[0]) == first
+    assert text(run(PID, memory_mb=500)[0]) != first
+
+
+@pytest.mark.usefixtures("session")
+def test_in_a_session_a_process_ended_between_notebooks_is_replaced() -> None:
+    first = int(text(run(PID)[0]))
+    os.kill(first, signal.SIGKILL)
+    assert eventually(lambda: gone(first))
+    assert int(text(run(PID)[0])) != first
+
+
+@pytest.mark.usefixtures("session")
+def test_a_cell_that_may_fail_ends_the_sharing_too() -> None:
+    made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in (PID, "1 / 0", "2")])
+    made.cells[1].metadata["tags"] = ["raises-exception"]
+    made.metadata = nbformat.from_dict({"papermill": {}, "language_info": {"name": "python"}})
+    ended = engine.WarmForkEngine.execute_notebook(made, "python3", progress_bar=False)
+    assert ended.cells[2].execution_count == 3
+    assert text(run(PID)[0]) != text(ended.cells[0])
+
+
+@pytest.mark.usefixtures("session")
+def test_a_session_is_of_its_thread() -> None:
+    first = text(run(PID)[0])
+    with ThreadPoolExecutor(1) as pool:
+        others = {text(pool.submit(run, PID).result()[0]) for _ in range(2)}
+    assert len(others) == 2
+    assert text(run(PID)[0]) == first
 
 
 def test_what_cannot_be_opened_is_left_to_the_chapters(project: Project) -> None:
-    before = warm_pid()
-    engine.prime(project.root, township=TOWN, year=YEAR)  # there is no return
-    assert warm_pid() == before
+    with engine.session(project.root, township=TOWN, year=YEAR):  # there is no return
+        assert text(run("print('good')")[0]) == "good\n"
 
 
 def test_stop_ends_the_warm_parent_and_the_next_notebook_starts_another() -> None:

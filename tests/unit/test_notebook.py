@@ -305,6 +305,60 @@ def test_failures_read_the_same_by_both_engines(tmp_path: Path, source: str) -> 
     assert str(fast) == str(kernel)
 
 
+# ---- sharing a process ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("source", "shares"),
+    [
+        ("from nianbao.chapter import Chapter\nmade = Chapter\nmade.table('a', rows=[1])[0]", True),
+        ("# nothing", True),
+        ("import os", False),
+        ("from os import path", False),
+        ("from nianbao import chapter", False),
+        ("from nianbao.chapter import Chapter\nChapter.note = 1", False),
+        ("from nianbao.chapter import Chapter\nChapter.__init__", False),
+        ("year.real._x", False),
+        ("Out[1] = 2", False),
+        ("__import__('os')", False),
+        ("get_ipython()", False),
+        ("%matplotlib inline", False),
+        ("!ls", False),
+    ],
+)
+def test_only_a_notebook_that_narrates_shares_its_process(tmp_path: Path, source: str, shares: bool) -> None:
+    path = write(tmp_path / "a.ipynb", source, close=False)
+    assert notebook._narrates(notebook._read(path)) is shares
+
+
+def test_every_chapter_of_the_project_shares_its_process() -> None:
+    paths = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
+    assert paths
+    assert [path.name for path in paths if notebook.hygiene(path) == [] and not notebook._narrates(notebook._read(path))] == []
+
+
+def test_in_a_session_a_failure_leaves_the_next_notebook_good(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(notebook, "_narrates", lambda _: True)
+    good = write(tmp_path / "good.ipynb", "import os; print(os.getpid())", "try: leak\nexcept NameError: print('none')")
+    alone = notebook.to_bytes(run(write(tmp_path / "same.ipynb", "print(1)", "1 + 1")))
+
+    def pid() -> str:
+        ended = run(good)
+        assert [cell.execution_count for cell in ended.cells] == list(range(1, len(ended.cells) + 1))
+        assert ended.cells[3].outputs[0].text == "none\n"
+        return str(ended.cells[2].outputs[0].text)
+
+    with engine.session(tmp_path, township="nowhere", year=2020):
+        first = pid()
+        assert pid() == first
+        assert notebook.to_bytes(run(tmp_path / "same.ipynb")) == alone
+        for source in ("leak = 1; 1 / 0", "leak = 1; import os; os._exit(1)"):
+            failure(write(tmp_path / "bad.ipynb", source))
+            last, first = first, pid()
+            assert first != last
+            assert pid() == first
+
+
 # ---- canonical forms -----------------------------------------------------------------------------------------------
 
 
