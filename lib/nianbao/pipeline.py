@@ -48,7 +48,9 @@ def build_report(root: Path, township: str, options: Options, *, progress: Progr
     """
     from nianbao import assembly
     from nianbao.dataset import open_dataset
+    from nianbao.leanimports import import_jsonschema
 
+    import_jsonschema()
     started, begun_ns = time.perf_counter(), time.time_ns()
     final = place_of_build(options, township)
     try:

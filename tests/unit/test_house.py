@@ -126,7 +126,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "edits",
         "chapter",
     ),
-    "running": ("limits", "kinship", "beginning", "warm", "engine", "notebook"),
+    "running": ("leanimports", "limits", "kinship", "beginning", "warm", "engine", "notebook"),
     "documents": (
         "origins",
         "cards",
@@ -170,6 +170,7 @@ DOORS: dict[str, set[str]] = {
     "papermill": {"notebook", "engine"},
     "nbclient": {"engine"},
     "IPython": {"warm", "beginning", "chapter", "composer"},
+    "jsonschema": {"leanimports"},
     "nbformat": {"notebook", "engine", "report", "docx"},
     "nbconvert": {"report"},
     "jinja2": {"report"},
@@ -316,6 +317,15 @@ def test_a_run_with_nothing_to_do_loads_no_table_library() -> None:
     code = "import sys, nianbao.cli, nianbao.runs; print(*(name for name in sys.modules if '.' not in name))"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert not {"pandas", "numpy", "pydantic", "yaml", "openpyxl", "matplotlib", "distributed", "pebble"} & set(loaded)
+
+
+def test_a_build_reads_no_grammar_of_addresses() -> None:
+    code = (
+        "import sys, nianbao.leanimports as lean; lean.import_jsonschema(); import nianbao.report, nianbao.engine, nianbao.notebook\n"
+        "print('lark' in sys.modules); import rfc3987_syntax; print('lark' in sys.modules)"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert told == ["False", "True"]
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
