@@ -343,7 +343,7 @@ class TestPdf:
         assert left[0] > 300 > left[1]
 
     def test_the_body_starts_on_a_right_hand_page_and_the_blank_before_it_is_blank(self) -> None:
-        many = fixture.chapter(heading("甲", level=1, key="a"), *(heading(f"第{n}节", level=2, key=f"h{n}") for n in range(30)))
+        many = fixture.chapter(heading("甲", level=1, key="a"), *(heading(f"第{n}节", level=2, key=f"h{n}") for n in range(40)))
         document = pypdfium2.PdfDocument(render(assemble([("a", many)], fixture.INFO), "pdf"))
         texts = [document[index].get_textpage().get_text_bounded().strip() for index in range(len(document))]
         assert texts[3] == ""
