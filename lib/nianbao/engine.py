@@ -498,6 +498,8 @@ class _WarmParent:
             answer = {"message": "no answer" if isinstance(error, TimeoutError) else "it ended at once"}
         if answer.get("event") != "warm":
             self.stop()
+            if answer.get("event") == "refused":
+                raise OSError(answer["number"], answer["message"], answer["name"])
             raise WarmParentError(f"the warm parent did not start: {answer['message']}")
 
     def fork(self, *, network: bool) -> _Child:

@@ -247,8 +247,19 @@ def main(arguments: Sequence[str]) -> int:
             with shell.builtin_trap:  # gives the modules get_ipython(), as they would find it in a notebook
                 _preload(arguments[1:])
         except Exception as error:
-            traceback.print_exc()
-            _answer(control, event="failed", message=f"{type(error).__name__}: {error}")
+            if (
+                isinstance(error, OSError) and error.errno is not None
+            ):  # a full disk is told in a sentence, a defect as what it is
+                _answer(
+                    control,
+                    event="refused",
+                    number=error.errno,
+                    message=error.strerror or "",
+                    name=str(error.filename or private),
+                )
+            else:
+                traceback.print_exc()
+                _answer(control, event="failed", message=f"{type(error).__name__}: {error}")
             return 1
         gc.collect()
         gc.freeze()  # the children share the pages of all this; no collection should touch, and so copy, them
@@ -466,7 +477,7 @@ def _json_value(value: object) -> object:
     raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
-def _answer(line: socket.socket, **message: str) -> None:
+def _answer(line: socket.socket, **message: str | int) -> None:
     line.sendall(json.dumps(message).encode("ascii") + b"\n")
 
 

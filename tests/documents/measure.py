@@ -278,6 +278,17 @@ def _packed(text: str) -> str:
     return re.sub(r"\s", "", text)
 
 
+def _begins_with_a_figure(page: Page) -> bool:
+    """True where the words a page begins with are those of a chart: nothing but small type stands before the caption of a figure."""
+    for line in page.body():
+        words = _packed(line.text)
+        if re.match(r"(?:图|Figure)\d", words):
+            return True
+        if line.size > 10.5 or re.match(r"(?:表|Table)\d", words):
+            return False
+    return False
+
+
 def unrepeated_heads(pages: Sequence[Page], tables: Sequence[tuple[str, Sequence[str]]]) -> list[str]:
     """Tables that go on over a page without their head.
 
@@ -290,7 +301,7 @@ def unrepeated_heads(pages: Sequence[Page], tables: Sequence[tuple[str, Sequence
         first = lower.body()[:1]
         if not started or lower.number is None or not first or first[0].size > 10.5 or not upper.body():
             continue
-        if upper.body()[-1].size > 10.5:
+        if upper.body()[-1].size > 10.5 or _begins_with_a_figure(lower):
             continue
         top = "".join(_packed(line.text) for line in lower.body()[:8])
         words = heads[started[-1]]

@@ -139,7 +139,7 @@ def test_a_closed_folder_of_the_earlier_report_is_told_before_any_chapter_runs(o
     folder.chmod(0o555)
     try:
         done = without_powers(office, "report", *ASKED)
-        left = sorted(path.name for path in year.iterdir())
+        left = sorted(path.name for path in year.iterdir() if path.name not in (".runs", ".state"))
         kept = (year / "maolin" / "chapters" / "earlier.txt").read_text("utf-8")
     finally:
         folder.chmod(0o755)

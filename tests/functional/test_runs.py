@@ -116,7 +116,7 @@ def test_a_run_that_is_told_to_stop_does_so_within_seconds(
     assert not made.folder(slow).exists()
     assert store.leftovers(made.folder(slow).parent) == []
     stands = json.loads(ask(made, command="status", form="json").out)
-    assert {one["township"]: one["state"] for one in stands} == {slow: "interrupted", **dict.fromkeys(others, "built")}
+    assert {one["township"]: one["state"] for one in stands} == {slow: "interrupted", **dict.fromkeys(others, "up to date")}
 
 
 def test_a_kill_at_any_moment_leaves_nothing_half_done(sound: County, tmp_path: Path) -> None:
@@ -171,7 +171,7 @@ def test_two_runs_of_one_township_at_once(sound: County, tmp_path: Path) -> None
     assert again.code == 0, again.said
     stands = {one["township"]: one for one in json.loads(ask(made, command="status", form="json").out)}
     assert stands["town000"]["state"] == "interrupted"
-    assert stands["town001"]["state"] == "built"
+    assert stands["town001"]["state"] == "up to date"
 
 
 @pytest.mark.parametrize("most", [100, 3_000, 20_000])
