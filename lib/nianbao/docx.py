@@ -73,7 +73,12 @@ _CAPTION_ROOM_MM = 25
 """Height kept free for the caption when a tall figure is scaled to one page."""
 
 
-def build(notebook: nbformat.NotebookNode, *, pages: Callable[[], Mapping[str, int]] = dict) -> bytes:
+def build(
+    notebook: nbformat.NotebookNode,
+    *,
+    pages: Callable[[], Mapping[str, int]] = dict,
+    pictures: Callable[[], Sequence[bytes]] | None = None,
+) -> bytes:
     """Return the assembled report notebook as a Word document.
 
     The notebook's metadata ``nianbao`` names title, office, date and language. ``pages`` answers with the page numbers by heading
@@ -90,7 +95,8 @@ def build(notebook: nbformat.NotebookNode, *, pages: Callable[[], Mapping[str, i
     strip_template(document)
     fill(document.settings.element, settings(look))
     set_properties(document, meta=meta, look=look)
-    blocks = _with_bitmaps(blocks_of(notebook))
+    drawn = bitmaps.drawn(drawings(notebook)) if pictures is None else pictures()
+    blocks = _with_bitmaps(blocks_of(notebook), drawn)
     fill(document.styles.element, style_sheet(look, contents_pt=_contents_pitch(len(_listed(blocks)))))
     anchors = _anchors(blocks)
     front = [block for block, _ in blocks if block["type"] in ("cover", "banner")]
@@ -122,22 +128,28 @@ def build(notebook: nbformat.NotebookNode, *, pages: Callable[[], Mapping[str, i
     return repack(packed.getvalue(), replaced={"word/fontTable.xml": font_table(), "docProps/app.xml": application()})
 
 
-def _with_bitmaps(blocks: Sequence[tuple[Block, Mapping[str, Any]]]) -> list[tuple[Block, Mapping[str, Any]]]:
+def drawings(notebook: nbformat.NotebookNode) -> list[bitmaps.Figure]:
+    """Return the figures of a report notebook that were published as drawings alone, in order."""
+    found = []
+    for block, bundle in blocks_of(notebook):
+        if _drawn_only(block, bundle):
+            svg = bundle["image/svg+xml"]
+            text = svg if isinstance(svg, str) else "".join(svg)
+            found.append(bitmaps.Figure(text, float(block["width_mm"]), float(block["height_mm"])))
+    return found
+
+
+def _drawn_only(block: Block, bundle: Mapping[str, Any]) -> bool:
+    return block["type"] == "figure" and "image/png" not in bundle and "image/svg+xml" in bundle
+
+
+def _with_bitmaps(
+    blocks: Sequence[tuple[Block, Mapping[str, Any]]], pictures: Sequence[bytes]
+) -> list[tuple[Block, Mapping[str, Any]]]:
     """Return the blocks with a bitmap in the bundle of every figure that was published as a drawing."""
-    without = [
-        place
-        for place, (block, bundle) in enumerate(blocks)
-        if block["type"] == "figure" and "image/png" not in bundle and "image/svg+xml" in bundle
-    ]
-    figures = []
-    for place in without:
-        block, bundle = blocks[place]
-        svg = bundle["image/svg+xml"]
-        figures.append(
-            bitmaps.Figure(svg if isinstance(svg, str) else "".join(svg), float(block["width_mm"]), float(block["height_mm"]))
-        )
     made = list(blocks)
-    for place, bitmap in zip(without, bitmaps.drawn(figures), strict=True):
+    without = [place for place, (block, bundle) in enumerate(blocks) if _drawn_only(block, bundle)]
+    for place, bitmap in zip(without, pictures, strict=True):
         block, bundle = made[place]
         made[place] = block, {**bundle, "image/png": base64.b64encode(bitmap).decode("ascii")}
     return made

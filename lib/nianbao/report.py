@@ -737,17 +737,20 @@ def render(notebook: NotebookNode, fmt: Format, *, office_folder: Path | None = 
 def render_all(notebook: NotebookNode, formats: Sequence[Format], *, office_folder: Path | None = None) -> dict[Format, bytes]:
     """Return a report notebook in several formats; the contents of the Word file take their pages from the PDF.
 
-    Typst, which needs the most time and none of Python's lock, sets the PDF while the others are made.
+    Typst, which needs the most time and none of Python's lock, draws Word's bitmaps while its source of the PDF is written, and sets the
+    PDF while the others are made.
 
     Raises:
         ReportError: a document cannot be made; see the exporters.
     """
-    from nianbao import docx
+    from nianbao import bitmaps, docx
 
     report = as_report(notebook)
     made: dict[Format, bytes] = {}
     office = {"office_folder": str(office_folder)} if office_folder else {}
-    with ThreadPoolExecutor(max_workers=1) as pool:
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        if "docx" in formats:
+            drawing_bitmaps = pool.submit(bitmaps.drawn, docx.drawings(report))
         if "pdf" in formats or "docx" in formats:
             work, _ = PdfReportExporter(**office).prepare(report)  # type: ignore[no-untyped-call]
             typesetting = pool.submit(typeset, work)
@@ -756,7 +759,7 @@ def render_all(notebook: NotebookNode, formats: Sequence[Format], *, office_fold
             made["html"] = text.encode("utf-8")
         if "docx" in formats:
             # Word takes its faces from the reader's machine
-            made["docx"] = docx.build(report, pages=lambda: typesetting.result()[1])
+            made["docx"] = docx.build(report, pages=lambda: typesetting.result()[1], pictures=drawing_bitmaps.result)
         if "pdf" in formats:
             made["pdf"] = typesetting.result()[0]
     return {fmt: made[fmt] for fmt in formats}

@@ -330,21 +330,27 @@ def _tracked(element: Element) -> int:
     return sum(1 for _ in element.iter(*(f"{{{W}}}{name}" for name in (*_DROPPED, *_INSERTED))))
 
 
+_OURS = f"{{{W}}}"
+_TEXT, _TAB = f"{_OURS}t", f"{_OURS}tab"
+_BREAKS = frozenset({f"{_OURS}br", f"{_OURS}cr"})
+_WORDLESS = frozenset(
+    f"{_OURS}{name}" for name in (*_DROPPED, "pPr", "rPr", "instrText", "drawing", "pict", "object", "delText")
+)
+
+
 def _words(element: Element) -> Iterator[str]:
     """Yield the words of a paragraph or cell; what was deleted, text boxes and the code of fields left out."""
     for child in element:
-        if not isinstance(child.tag, str):
-            continue
-        space, name = etree.QName(child).namespace, etree.QName(child).localname
-        if space != W or name in (*_DROPPED, "pPr", "rPr", "instrText", "drawing", "pict", "object", "delText"):
-            continue
-        if name == "t":
+        tag = child.tag
+        if tag == _TEXT:
             yield child.text or ""
-        elif name == "tab":
+        elif tag in _WORDLESS or not isinstance(tag, str) or not tag.startswith(_OURS):
+            continue
+        elif tag == _TAB:
             yield "\t"
-        elif name in ("br", "cr"):
+        elif tag in _BREAKS:
             yield "\n"
-        elif name == "noBreakHyphen":
+        elif tag == f"{_OURS}noBreakHyphen":
             yield "-"
         else:
             yield from _words(child)
