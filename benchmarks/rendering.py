@@ -24,6 +24,7 @@ import nbformat
 
 from nianbao import assembly, docx, pipeline, report
 from nianbao.blocks import blocks_of
+from nianbao.callstack import with_room
 from nianbao.dataset import open_dataset
 from nianbao.garbage import uncollected
 
@@ -90,8 +91,9 @@ def one_round(folder: Path, kind: str) -> None:
     """Print one measured round as JSON."""
     largest, warming = chapters(folder, LARGEST), chapters(folder, WARMING)
     with tempfile.TemporaryDirectory() as made:
-        (whole if kind == "whole" else steps)(warming, Path(made))
-        print(json.dumps((whole if kind == "whole" else steps)(largest, Path(made))))
+        work = whole if kind == "whole" else steps
+        with_room(lambda: work(warming, Path(made)))  # as a run builds its townships
+        print(json.dumps(with_room(lambda: work(largest, Path(made)))))
 
 
 def main() -> None:
