@@ -20,6 +20,14 @@ def ask(made: County, *arguments: str, command: str = "report", form: str = "") 
     return nianbao(made.project.root, command, *arguments, "--year", str(YEAR), *given)
 
 
+def sound_county(folder: Path) -> County:
+    """Return a county of three sound towns, built by a pool of two, to compare others with."""
+    made = county(folder, healthy=3)
+    done = ask(made, *made.towns, "--jobs", "2")
+    assert done.code == 0, done.said
+    return made
+
+
 def check_campaign(folder: Path, *, healthy: int, times: int, jobs: int, seconds: int) -> None:
     """Build a county in which every kind of fault occurs ``times``, and demand that each is told and none matters to the others."""
     made = county(folder / "faulty", healthy=healthy, faults=FAULTS, times=times)

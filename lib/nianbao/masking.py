@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import groupby
 
 from nianbao.files.personal import Personal, personal_number
@@ -42,12 +43,18 @@ def masked(text: str) -> str:
 
 def without_typed(text: str, arguments: Iterable[str]) -> str:
     """Return a text in which no word of a command line that holds a personal number stands, whatever else the text is."""
-    words = {piece for argument in arguments for piece in (argument, *_TYPED.split(argument)) if person_in_name(piece)}
-    for word in sorted(words, key=lambda word: (len(word), word), reverse=True):
+    for word in _typed_of_persons(tuple(arguments)):
         shown = masked_path(word)
         for written in dict.fromkeys((word, repr(word)[1:-1])):
             text = text.replace(written, shown)
     return text
+
+
+@lru_cache(maxsize=4)
+def _typed_of_persons(arguments: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the words of a command line that hold a personal number, the longest first; asked for every line that is printed."""
+    words = {piece for argument in arguments for piece in (argument, *_TYPED.split(argument)) if person_in_name(piece)}
+    return tuple(sorted(words, key=lambda word: (len(word), word), reverse=True))
 
 
 def _name(part: str) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from campaign import ask, check_campaign, killed_at_random
+from campaign import ask, check_campaign, killed_at_random, sound_county
 from faults import FAULTS, YEAR, Command, County, begun, command, county, ended, events
 from nianbao import journal, store
 
@@ -24,10 +24,7 @@ LIMIT_S = 600
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory: pytest.TempPathFactory) -> County:
     """Return a county of three sound towns, built once by a pool of two."""
-    made = county(tmp_path_factory.mktemp("sound"), healthy=3)
-    done = ask(made, *made.towns, "--jobs", "2")
-    assert done.code == 0, done.said
-    return made
+    return sound_county(tmp_path_factory.mktemp("sound"))
 
 
 def test_every_fault_stays_with_its_town(tmp_path: Path) -> None:

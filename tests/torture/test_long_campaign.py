@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from built import hashes
-from campaign import ask, check_campaign, killed_at_random
+from campaign import ask, check_campaign, killed_at_random, sound_county
 from faults import FAULTS, YEAR, County, county
 from nianbao import store
 from nianbao.pipeline import Options
@@ -31,10 +31,7 @@ POINTS = 60
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory: pytest.TempPathFactory) -> County:
     """Return a county of three sound towns, built once."""
-    made = county(tmp_path_factory.mktemp("sound"), healthy=3)
-    done = ask(made, *made.towns, "--jobs", "2")
-    assert done.code == 0, done.said
-    return made
+    return sound_county(tmp_path_factory.mktemp("sound"))
 
 
 def test_three_hundred_towns_with_every_fault(tmp_path: Path) -> None:
