@@ -22,7 +22,7 @@ bench: $(STAMP)
 check-style: $(STAMP)
 	.venv/bin/ruff check lib tests tools benchmarks
 	.venv/bin/ruff format --check lib tests tools benchmarks
-	.venv/bin/mypy lib
+	.venv/bin/mypy lib benchmarks tools
 
 clean:
 	rm -rf outputs .pytest_cache .mypy_cache .ruff_cache

@@ -43,7 +43,7 @@ Times = dict[str, list[tuple[float, float]]]
 def made(folder: Path) -> None:
     """Invent the county where it is not there yet."""
     if not (folder / "params").exists():
-        command = [sys.executable, ROOT / "tools" / "demo_county.py", folder]
+        command = [sys.executable, str(ROOT / "tools" / "demo_county.py"), str(folder)]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 
@@ -57,10 +57,10 @@ def towns_of(folder: Path) -> list[str]:
 
 
 def _chapters(folder: Path, town: str) -> list[Path]:
-    from nianbao import pipeline
+    from nianbao import assembly
     from nianbao.dataset import open_dataset
 
-    names = pipeline.chapters_of(open_dataset(folder, township=town, year=YEAR))
+    names = assembly.chapters_of(open_dataset(folder, township=town, year=YEAR))
     return [folder / "notebooks" / f"{name}.ipynb" for name in names]
 
 
@@ -100,7 +100,7 @@ def floor(folder: Path, town: str, paths: Sequence[Path], made_in: Path) -> None
 
     from nianbao.dataset import open_dataset
 
-    InteractiveShell.instance().display_pub.publish = lambda *_args, **_kwargs: None
+    setattr(InteractiveShell.instance().display_pub, "publish", lambda *_args, **_kwargs: None)  # noqa: B010  it is a method
     data = open_dataset(folder, township=town, year=YEAR)
     _ = data.results, data.findings
     for path in paths:

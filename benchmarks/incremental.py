@@ -137,10 +137,13 @@ def main() -> None:
             )
         rows = {f"nothing changed, {count}": seconds for count, seconds in zip(counts, medians, strict=True)}
         sizes = {f"nothing changed, {count}": size for count, size in zip(counts, memory, strict=True)}
+        notes = []
         if len(counts) > 1:
             slope, start = statistics.linear_regression(counts, medians)
             fit = statistics.correlation(counts, medians) ** 2
-            tell(f"line: {start:.2f} s + {slope * 1000:.2f} ms a township, R² {fit:.4f}")
+            line = f"line through the times without a change: {start:.2f} s + {slope * 1000:.2f} ms a township, R² {fit:.4f}"
+            notes.append(f"{line}; memory from the fewest to the most {100 * (memory[-1] / memory[0] - 1):+.1f} %")
+            tell(notes[-1])
         taken, most = [], 0.0
         for round_ in range(asked.rounds):
             cell = change_cell(folder / "data" / keys[0] / f"{YEAR}.xlsx", round_)
@@ -151,11 +154,12 @@ def main() -> None:
             [line] = [line for line in said.splitlines() if line.startswith(f"{keys[0]} ")]
             tell(f"{cell} changed among {len(keys)}: {seconds:.2f} s\n  {line}")
         tell(f"one cell: least {min(taken):.2f} s, median {statistics.median(taken):.2f} s")
+        notes.append(f"one cell, as told: {line}")
         rows[f"one cell changed among {len(keys)}"] = statistics.median(taken)
         sizes[f"one cell changed among {len(keys)}"] = most
     if asked.json:
         seconds_of = {row: {"seconds": seconds, "MB": sizes[row]} for row, seconds in rows.items()}
-        print(json.dumps({"rounds": asked.rounds, "seconds": seconds_of}))
+        print(json.dumps({"rounds": asked.rounds, "seconds": seconds_of, "notes": notes}))
 
 
 if __name__ == "__main__":

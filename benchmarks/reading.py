@@ -47,7 +47,7 @@ TOWN = Township.model_validate(
 
 def write_workbook(path: Path, catalogue: Catalogue) -> None:
     """Write a return of many rows, nine columns each: one count by village in every sheet that has one, a third with a note."""
-    counts = {}
+    counts: dict[str, Element] = {}
     for entry in catalogue.entries.values():
         if isinstance(entry, Element) and entry.nature is Nature.FLOW and not entry.decimals and "village" in entry.dims:
             counts.setdefault(entry.area, entry)

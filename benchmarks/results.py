@@ -1,4 +1,4 @@
-"""Run every comparison at a moderate size and write what came of it to ``benchmarks/RESULTS.md``, with the machine it holds for.
+"""Run every comparison, half an hour on two cores, and write what came of it to ``benchmarks/RESULTS.md``, with the machine it holds for.
 
 Each comparison is a program of its own in this folder that answers ``--json``; one that fails leaves a line that says so, and the exit
 code 1.  Run: ``make bench``, or ``.venv/bin/python benchmarks/results.py [NAME…] [--to FILE]`` for some of them.
@@ -36,22 +36,27 @@ COMPARISONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "engines": (
         "Notebooks of a township, on one core: plain papermill (a kernel a notebook), nianbao's engine, and the floor, which is the same "
         "cells as plain functions in one warm process; and a whole report in three formats against plain papermill and nbconvert's HTML",
-        ("1", "--towns", "1"),
+        ("1", "--towns", "3"),
     ),
     "incremental": (
         "``nianbao report --all`` over townships built before: nothing changed, and one cell of one return; most memory of the process",
-        ("--townships", "300", "--rounds", "3"),
+        ("--townships", "1000", "--rounds", "3"),
     ),
     "cluster": (
         "Towns of the demonstration county by a pool of two workers and by a Dask cluster of two on the same machine",
-        ("--towns", "4", "--rounds", "1"),
+        ("--towns", "10", "--rounds", "2"),
+    ),
+    "growth": (
+        "Ever more townships built from nothing as web pages by two workers: time, and the most memory the run's own process and a worker "
+        "with its warm parent held",
+        ("--townships", "300"),
     ),
     "rendering": ("HTML, PDF and Word of the demonstration county's report, and the share of each step", ("3",)),
     "reading": ("A return of twelve sheets of a thousand rows, read and checked", ("3",)),
     "charts": ("One chart of each kind, and its SVG and PNG within that", ("9",)),
     "intervals": ("Every interval and funnel limit over forty thousand areas", ("3",)),
 }
-"""By program: what is compared, and the arguments of a run of moderate size."""
+"""By program: what is compared, and the arguments of its run."""
 
 
 def machine() -> list[str]:
@@ -96,6 +101,8 @@ def lines(name: str, found: dict[str, Any] | None) -> Iterator[str]:
         yield f"|---|{'---:|' * len(columns)}"
         yield from (f"| {row} | {' | '.join(f'{told[column]:.2f}' for column in columns)} |" for row, told in ratios.items())
         yield ""
+    for note in found.get("notes", ()):
+        yield from (f"- {note}", "")
     yield from (f"Rounds: {found['rounds']}.", "")
 
 

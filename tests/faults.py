@@ -87,7 +87,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault("missing close", "failed", "did not close the chapter", "chapter.close = lambda: None"),
     Fault(
         "wrong chapter",
-        "",
+        "failed",
         "opens the chapter",
         "chapter = Chapter.open('elderly', township=township, year=year, lang=lang, edition=edition)",
     ),

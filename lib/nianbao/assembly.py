@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from nianbao import blocks, store
 from nianbao.catalogue import Township
 from nianbao.dataset import FINDING_COLUMNS, RESULT_COLUMNS, Dataset, finding_row, result_row, sources_told
-from nianbao.errors import ChapterError, Finding, ParamsError, did_you_mean
+from nianbao.errors import Finding, ParamsError, did_you_mean
 from nianbao.facts import FACT_COLUMNS
 from nianbao.freshness import Options, Sources, library_hash
 from nianbao.garbage import uncollected
@@ -42,7 +42,8 @@ class Made:
 
     chapters: list[tuple[str, Any]] = field(default_factory=list)
     facts: list[Mapping[str, str]] = field(default_factory=list)
-    failures: list[str] = field(default_factory=list)
+    failures: dict[str, str] = field(default_factory=dict)
+    """By chapter that failed, why."""
     unplaced: list[str] = field(default_factory=list)
     """Keys of the office's paragraphs whose place no chapter has any more."""
 
@@ -108,7 +109,7 @@ def _banners(made: Made, data: Dataset, lang: str) -> list[blocks.Block]:
         return notice
     areas = data.catalogue.areas
     titles = {key: area.zh if lang == "zh" else area.en for key, area in areas.items()}
-    failed = [titles.get(name, name) for name, executed in made.chapters if not _closed(executed)]
+    failed = [titles.get(name, name) for name in made.failures]
     names = "、".join(failed) if lang == "zh" else ", ".join(failed)
     text = (
         f"草稿：以下章节生成失败，内容不完整：{names}。"
@@ -126,15 +127,6 @@ def _public_notice(data: Dataset, lang: str) -> str:
         return f"公开版：不含内部资料；为保护个人信息，{held}。"
     held = f" and are marked {mark}" if data.withheld else ""
     return f"Public edition: internal matter is left out; small numbers of sensitive figures are withheld to protect persons{held}."
-
-
-def _closed(executed: Any) -> bool:
-    from nianbao import notebook
-
-    try:
-        return bool(notebook.chapter_record(executed)["complete"])
-    except ChapterError:
-        return False
 
 
 def chapters_of(data: Dataset) -> tuple[str, ...]:

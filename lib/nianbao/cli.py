@@ -14,7 +14,7 @@ from typing import Literal
 import click
 
 from nianbao import __version__
-from nianbao.console import YEAR, lang_option, padded, say, tell_open, width_of
+from nianbao.console import LANG, YEAR, lang_option, padded, say, tell_open, width_of
 from nianbao.errors import NianbaoError, UserError, did_you_mean, path_refused
 from nianbao.freshness import FORMATS, Format, Options, Outcome, townships_with_return
 from nianbao.masking import masked, masked_path
@@ -82,6 +82,12 @@ def _formats(_context: click.Context, _parameter: click.Parameter, value: str) -
     help="Build on a Dask cluster: tcp://HOST:PORT, the path of a scheduler file, or local:N.",
 )
 @click.option(
+    "--exchange",
+    default="",
+    metavar="URL",
+    help="Where a cluster that shares no path gets its files and hands reports back: any fsspec address, such as s3://bucket/folder.",
+)
+@click.option(
     "--timeout",
     type=click.FloatRange(min=0, min_open=True),
     default=None,
@@ -124,6 +130,7 @@ def report(
     edition: Literal["internal", "public"],
     jobs: int,
     cluster: str,
+    exchange: str,
     timeout: float | None,
     memory: int | None,
     manner: Literal["auto", "bar", "plain", "json", "none"],
@@ -136,6 +143,8 @@ def report(
     """Build the year-end reports of TOWNSHIPs: only what changed, and say why."""
     if bool(townships) == everything:
         raise click.UsageError("name one or more townships, or give --all (not both)")
+    if exchange and not cluster:
+        raise click.UsageError("--exchange is for the workers of a --cluster")
     root = project_root()
     chosen = townships_with_return(root, year) if everything else list(dict.fromkeys(townships))
     # what the public may read stands apart, so that it does not take the place of the office's own report
@@ -151,7 +160,7 @@ def report(
     from nianbao.progress import Shown
 
     tasks = runs.plan(root, chosen, options)
-    request = runs.Request(jobs, Limits.given(seconds=timeout, megabytes=memory, jobs=jobs), cluster)
+    request = runs.Request(jobs, Limits.given(seconds=timeout, megabytes=memory, jobs=jobs), cluster, exchange)
     with contextlib.closing(Shown(manner, townships=len(tasks), say=lambda line: say(line, err=True))) as shown:
         done = runs.run(tasks, request, shown)
     for outcome in done.outcomes:
@@ -171,8 +180,8 @@ def report(
 @click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), default=None, help="Folder of built reports [default: outputs/]."
 )
-@lang_option("Language of what is refused.", given=False)
-def status(townships: tuple[str, ...], year: int, form: str, out: Path | None) -> None:
+@LANG
+def status(townships: tuple[str, ...], year: int, form: str, out: Path | None, lang: str) -> None:
     """Say how the report of each TOWNSHIP stands, why and since when [default: all that have a return or a report].
 
     built and whole, up to date, failed, refused, interrupted or never built; from the builds and the logs of the runs.
@@ -191,7 +200,7 @@ def status(townships: tuple[str, ...], year: int, form: str, out: Path | None) -
     if not townships:
         with contextlib.suppress(UserError) if there else contextlib.nullcontext():
             there += [name for name in townships_with_return(root, year) if name not in there]
-    found = standings(root, there, year=year, out=target)
+    found = standings(root, there, year=year, out=target, lang=lang)
     if form == "json":
         say(json.dumps([one.as_data() for one in found], ensure_ascii=False, indent=1))
         return

@@ -2,7 +2,7 @@
 
 Each Dask worker thread builds in a worker process of its own (:class:`nianbao.workers.Slot`), so that limits hold and faults
 stay with their township there as here.  Only tasks and outcomes travel; data, params and outputs lie on a path that the
-workers see as this machine does.
+workers see as this machine does, or go through an :class:`nianbao.exchange.Exchange`.
 """
 
 from __future__ import annotations
@@ -17,14 +17,17 @@ import uuid
 from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from distributed import Client, LocalCluster, as_completed, get_worker
 
 from nianbao import __version__, kinship, store
-from nianbao.errors import UserError
+from nianbao.errors import NianbaoError, UserError, path_refused
 from nianbao.freshness import Outcome, library_hash
 from nianbao.workers import Event, Happenings, Limits, Slot, Task, defect, interrupted
+
+if TYPE_CHECKING:
+    from nianbao.exchange import Dispatch, Mirror, Parcel
 
 ANSWER_S = 30.0
 """How long the scheduler may take to answer."""
@@ -45,18 +48,26 @@ _SLOTS: dict[str, list[Slot]] = {}
 """Worker processes of this Dask worker that are free, by run."""
 _BUSY: dict[str, list[Slot]] = {}
 """Those that build, by run."""
+_MIRRORS: dict[str, Mirror] = {}
+"""What this Dask worker fetched, by run, where there is no shared path."""
 _STOPPED: set[str] = set()
 """Runs that were told to stop: what of them was still queued here is not begun."""
 _GUARD = threading.Lock()
 
 
-def build_there(task: Task, limits: Limits, run: str) -> Outcome:
-    """Build a township on the Dask worker this is called on, and tell the run meanwhile what happens."""
+def build_there(task: Task, limits: Limits, run: str, parcel: Parcel | None) -> tuple[Outcome, str]:
+    """Build a township on the Dask worker this is called on, and tell the run meanwhile what happens.
+
+    Returns the outcome and, where the township came as a parcel, the digest of the build that was handed back.
+    """
     worker: Any = get_worker()
     _may_have_children()
+    mirror = _mirror(run, parcel.url, worker.local_directory) if parcel is not None else None
+    if mirror is not None and parcel is not None:
+        task = mirror.receive(task, parcel)
     with _GUARD:
         if run in _STOPPED:
-            return interrupted(task, begun=False)
+            return interrupted(task, begun=False), ""
         free = _SLOTS.setdefault(run, [])
         slot = free.pop() if free else Slot(limits, lambda event: worker.log_event(run, dict(event)))
         _BUSY.setdefault(run, []).append(slot)
@@ -64,11 +75,21 @@ def build_there(task: Task, limits: Limits, run: str) -> Outcome:
     outcome = slot.build(task)
     with _GUARD:
         _BUSY[run].remove(slot)
-        if run in _SLOTS:
+        kept = run in _SLOTS
+        if kept:
             _SLOTS[run].append(slot)
-            return outcome
-    slot.close()  # the run has let go of this worker meanwhile
-    return outcome
+    if not kept:
+        slot.close()  # the run has let go of this worker meanwhile
+    return outcome, mirror.send(task, outcome) if mirror is not None else ""
+
+
+def _mirror(run: str, url: str, above: str) -> Mirror:
+    from nianbao.exchange import Exchange, Mirror
+
+    with _GUARD:
+        if run not in _MIRRORS:
+            _MIRRORS[run] = Mirror(Exchange(url), above)
+        return _MIRRORS[run]
 
 
 def _may_have_children() -> None:
@@ -92,18 +113,31 @@ def _await_lock(task: Task) -> None:
 def let_go(run: str, *, stop: bool) -> None:
     """End the worker processes that this Dask worker keeps for a run; with ``stop`` those that build, too."""
     with _GUARD:
-        free, busy = _SLOTS.pop(run, []), list(_BUSY.get(run, []))
+        free, busy, mirror = _SLOTS.pop(run, []), list(_BUSY.get(run, [])), _MIRRORS.pop(run, None)
         if stop:
             _STOPPED.add(run)
     for slot in busy if stop else ():
         slot.stop()
     for slot in free:
         slot.close()
+    if mirror is not None:
+        mirror.close()
 
 
 def seen_there(path: str) -> tuple[bool, str]:
     """Return whether the worker sees a folder, and its version of nianbao."""
     return Path(path).is_dir(), _own_version()
+
+
+def reached_there(url: str, digest: str) -> tuple[UserError | None, str]:
+    """Return why the worker does not get what the run handed out at an exchange, and its version of nianbao."""
+    from nianbao.exchange import Exchange
+
+    try:
+        Exchange(url).take("files", digest)
+    except UserError as error:
+        return error, _own_version()
+    return None, _own_version()
 
 
 def _own_version() -> str:
@@ -117,13 +151,16 @@ def _own_version() -> str:
 class Cluster:
     """The tasks of a run on a cluster; their outcomes, and what the workers tell, come among the happenings."""
 
-    def __init__(self, tasks: Sequence[Task], client: Client, limits: Limits, events: Happenings) -> None:
+    def __init__(
+        self, tasks: Sequence[Task], client: Client, limits: Limits, events: Happenings, dispatch: Dispatch | None
+    ) -> None:
         self._client: Any = client
+        self._dispatch = dispatch
         self._limits = limits
         self._events = events
         self._left = deque(reversed(tasks))  # counties come last and take longest
         self._run = f"nianbao-{uuid.uuid4().hex}"
-        self._flying: dict[str, tuple[Task, Any]] = {}
+        self._flying: dict[str, tuple[Task, Any, Parcel | None]] = {}
         self._stopped = threading.Event()
         self._client.subscribe_topic(self._run, self._hear)
         self._thread = threading.Thread(target=self._drive, daemon=True)
@@ -136,7 +173,7 @@ class Cluster:
 
     def _recall(self) -> None:
         with contextlib.suppress(Exception):
-            self._client.cancel([future for _, future in list(self._flying.values())])
+            self._client.cancel([future for _, future, _ in list(self._flying.values())])
         with contextlib.suppress(Exception):
             self._client.run(let_go, self._run, stop=True, on_error="ignore")
 
@@ -161,12 +198,12 @@ class Cluster:
             done: Any = as_completed()
             self._fill(done)
             for future in done:
-                task, _ = self._flying.pop(future.key)
-                self._events.put(self._outcome(task, future))
+                task, _, parcel = self._flying.pop(future.key)
+                self._events.put(self._outcome(task, future, parcel))
                 future.release()
                 self._fill(done)
         except Exception as error:  # the scheduler is gone: what is left is told as lost, not waited for
-            for task, _ in self._flying.values():
+            for task, _, _ in self._flying.values():
                 self._events.put(self._lost(task, error))
         while self._left:
             task = self._left.popleft()
@@ -178,16 +215,28 @@ class Cluster:
         room = max(_FEWEST, _WINDOW * sum(self._client.nthreads().values()))
         while self._left and len(self._flying) < room:
             task = self._left.popleft()
+            try:
+                parcel = self._dispatch.pack(task) if self._dispatch is not None else None
+            except NianbaoError as error:
+                self._events.put(_refused(task, error))
+                continue
             key = f"{self._run}-{task.township}"
-            future = self._client.submit(build_there, task, self._limits, self._run, key=key, pure=False, retries=_RETRIES)
-            self._flying[key] = (task, future)
+            future = self._client.submit(
+                build_there, task, self._limits, self._run, parcel, key=key, pure=False, retries=_RETRIES
+            )
+            self._flying[key] = (task, future, parcel)
             done.add(future)
 
-    def _outcome(self, task: Task, future: Any) -> Outcome:
+    def _outcome(self, task: Task, future: Any, parcel: Parcel | None) -> Outcome:
         if future.status == "finished":
             try:
-                outcome: Outcome = future.result(timeout=ANSWER_S)
-                return outcome
+                outcome, sent = future.result(timeout=ANSWER_S)
+                told: Outcome = self._dispatch.take_in(task, outcome, parcel, sent) if self._dispatch and parcel else outcome
+                return told
+            except NianbaoError as error:
+                return _refused(task, error)
+            except OSError as error:
+                return _refused(task, path_refused(error, error.filename or task.final))
             except Exception as error:
                 return self._lost(task, error)
         return self._lost(task, future.exception(timeout=ANSWER_S) if future.status == "error" else None)
@@ -195,6 +244,8 @@ class Cluster:
     def _lost(self, task: Task, error: BaseException | None) -> Outcome:
         if self._stopped.is_set():
             return interrupted(task, begun=True)
+        if isinstance(error, NianbaoError):
+            return _refused(task, error)
         kind = type(error).__name__ if error is not None else "?"
         if kind == "KilledWorker":
             said = (
@@ -209,20 +260,37 @@ class Cluster:
         return Outcome(task.township, "failed", (said,))
 
 
-def begin(tasks: Sequence[Task], address: str, limits: Limits, events: Happenings) -> Cluster:
+def _refused(task: Task, error: NianbaoError) -> Outcome:
+    return Outcome(task.township, "refused", (error.told(task.options.lang),))
+
+
+def begin(tasks: Sequence[Task], address: str, exchange: str, limits: Limits, events: Happenings) -> Cluster:
     """Connect to a cluster and begin the tasks on it.
 
-    ``address`` is a scheduler's (``tcp://…``), the path of a scheduler file, or ``local:N`` for N workers started here.
+    ``address`` is a scheduler's (``tcp://…``), the path of a scheduler file, or ``local:N`` for N workers started here; ``exchange``
+    the fsspec URL by which files come and go, ``""`` where the workers see the paths of this machine.
 
     Raises:
-        UserError: the scheduler does not answer, or a worker does not see the project or the outputs or has another nianbao.
+        UserError: the scheduler does not answer; a worker does not see the project or the outputs, does not reach the exchange, or has
+            another nianbao.
     """
     client = _client(address)
     try:
-        for folder in dict.fromkeys((tasks[0].root, tasks[0].final.parent)):
-            for worker, (seen, version) in client.run(seen_there, str(folder)).items():
-                _require_alike(str(worker), folder, seen=seen, version=version)
-        return Cluster(tasks, client, limits, events)
+        dispatch = None
+        if exchange:
+            from nianbao.exchange import Dispatch
+
+            dispatch = Dispatch(exchange, tasks[0].root)
+            for worker, (error, version) in client.run(reached_there, exchange, dispatch.shared).items():
+                _require_alike(str(worker), version)
+                if error is not None:
+                    raise UserError(f"worker {worker}: {error}", zh=f"集群的工作进程{worker}：{error.told('zh')}")
+        else:
+            for folder in dict.fromkeys((tasks[0].root, tasks[0].final.parent)):
+                for worker, (seen, version) in client.run(seen_there, str(folder)).items():
+                    _require_alike(str(worker), version)
+                    _require_seen(str(worker), folder, seen=seen)
+        return Cluster(tasks, client, limits, events, dispatch)
     except BaseException:
         own = client.cluster
         client.close()
@@ -231,12 +299,17 @@ def begin(tasks: Sequence[Task], address: str, limits: Limits, events: Happening
         raise
 
 
-def _require_alike(worker: str, folder: Path, *, seen: bool, version: str) -> None:
+def _require_seen(worker: str, folder: Path, *, seen: bool) -> None:
     if not seen:
         raise UserError(
-            f"{folder}: worker {worker} does not see this folder; put project and outputs on a path that every worker sees",
-            zh=f"{folder}：集群的工作进程{worker}看不到这个文件夹；项目和输出须放在每台机器都能看到的路径上",
+            f"{folder}: worker {worker} does not see this folder; put project and outputs on a path that every worker sees, "
+            "or let files go through an address that all reach, with --exchange",
+            zh=f"{folder}：集群的工作进程{worker}看不到这个文件夹；项目和输出须放在每台机器都能看到的路径上，"
+            "或用 --exchange 指定一个各台机器都能读写的地址来传送文件",
         )
+
+
+def _require_alike(worker: str, version: str) -> None:
     if version != _own_version():
         raise UserError(
             f"worker {worker} has nianbao {version}, this machine {_own_version()}; install the same on both",

@@ -60,6 +60,11 @@ PRELOAD: tuple[str, ...] = (
     "python_calamine",
     "openpyxl",
     "nianbao.chapter",
+    "nianbao.files.crosscheck",
+    "nianbao.files.ooxml",
+    "nianbao.files.opendoc",
+    "nianbao.files.plaintext",
+    "nianbao.files.workbook97",
 )
 """What the warm parent imports before it forks: all that a chapter uses, and nothing that starts a thread."""
 
@@ -321,7 +326,7 @@ def _error(ename: str, evalue: str) -> NotebookNode:
 
 
 def _node(content: Mapping[str, Any]) -> NotebookNode:
-    node: NotebookNode = from_dict(content)  # type: ignore[no-untyped-call]
+    node: NotebookNode = from_dict(content)
     return node
 
 
@@ -502,8 +507,8 @@ class _WarmParent:
                 raise OSError(answer["number"], answer["message"], answer["name"])
             raise WarmParentError(f"the warm parent did not start: {answer['message']}")
 
-    def fork(self, *, network: bool) -> _Child:
-        """Return a new child, on the network or not.
+    def fork(self, *, network: bool, root: str) -> _Child:
+        """Return a new child, on the network or not, that finds the catalogue of the project at ``root`` read.
 
         Raises:
             ConnectionError: the warm parent has ended.
@@ -513,7 +518,7 @@ class _WarmParent:
         line = _Line(ours)
         try:
             with theirs:
-                socket.send_fds(self._control, [b"n"], [theirs.fileno()])
+                socket.send_fds(self._control, [json.dumps({"root": root}).encode("ascii") + b"\n"], [theirs.fileno()])
             line.send({"network": network})
             answer = line.receive(time.monotonic() + START_S)
             if answer["event"] != "ready":
@@ -552,17 +557,17 @@ class _Keeper:
         self._lock = threading.Lock()
         self._parent: _WarmParent | None = None
 
-    def fork(self, *, network: bool) -> _Child:
+    def fork(self, *, network: bool, root: str = "") -> _Child:
         """Return a child of the warm parent, which is started when there is none or the last one has ended."""
         with self._lock:
             if self._parent is not None:
                 try:
-                    return self._parent.fork(network=network)
+                    return self._parent.fork(network=network, root=root)
                 except ConnectionError:
                     self._end_parent()
             self._parent = _WarmParent(PRELOAD)
             try:
-                return self._parent.fork(network=network)
+                return self._parent.fork(network=network, root=root)
             except ConnectionError as error:
                 self._end_parent()
                 raise WarmParentError("the warm parent ended as soon as it had started") from error
@@ -594,6 +599,7 @@ class _Session:
 
     def __init__(self, dataset: Mapping[str, Any]) -> None:
         self._dataset = dataset
+        self.root = str(dataset["root"])
         self._owner = os.getpid()
         self._kept: tuple[_Child, _Setting] | None = None
 
@@ -644,7 +650,7 @@ def _begun(setting: _Setting, session: _Session | None) -> Iterator[_Child]:
 
 
 def _new_child(setting: _Setting, session: _Session | None) -> _Child:
-    child = _KEEPER.fork(network=setting.network)
+    child = _KEEPER.fork(network=setting.network, root=session.root if session is not None else "")
     try:
         if session is not None:
             try:

@@ -91,16 +91,18 @@ def opened(folder: Path, townships: Sequence[str]) -> Iterator[Journal]:
 
 
 def _require_free(folder: Path, townships: Sequence[str]) -> None:
+    """Refuse townships of a run that goes on; of the logs only those, and of these only the first line, are read."""
     wanted = set(townships)
-    for run in runs_of(folder):
-        shared = [name for name in run.townships if name in wanted]
-        if not run.live or not shared:
+    for path in sorted((folder / FOLDER).glob("*.jsonl")):
+        begun = next(_events(path), None) if _live(path) else None
+        shared = [name for name in begun["townships"] if name in wanted] if begun is not None else []
+        if begun is None or not shared:
             continue
-        more = len(shared) - 1
+        more, holder = len(shared) - 1, _holder(begun)
         raise UserError(
             f"{folder}: another nianbao run is building {shared[0]}{f' and {more} more of these' if more else ''} "
-            f"({run.holder.told('en')}); wait until it has finished, or stop it",
-            zh=f"{folder}：另一个 nianbao（{run.holder.told('zh')}）正在生成{shared[0]}{f'等{more + 1}个乡镇' if more else ''}"
+            f"({holder.told('en')}); wait until it has finished, or stop it",
+            zh=f"{folder}：另一个 nianbao（{holder.told('zh')}）正在生成{shared[0]}{f'等{more + 1}个乡镇' if more else ''}"
             "的报告；请等它结束，或先停止它",
         )
 
@@ -113,6 +115,10 @@ def _clear_old(runs: Path) -> None:
 
 
 # ---- reading ---------------------------------------------------------------------------------------------------------
+
+
+_CUT_OFF = store.Reason("the run ended before it had finished", "上次运行没有做完就结束了")
+_NOT_BEGUN = store.Reason("the run ended before it was begun", "上次运行还没有做到就结束了")
 
 
 @dataclass(frozen=True)
@@ -151,8 +157,9 @@ class Run:
         when = self.events[-1]["at"]
         for name in () if self.live else self.townships:
             if name not in found:
-                said = ("the run ended before it had finished",) if name in begun else ("the run ended before it was begun",)
-                found[name] = Last("interrupted", said, begun.get(name, when), self.name)
+                found[name] = Last(
+                    "interrupted", (_CUT_OFF if name in begun else _NOT_BEGUN,), begun.get(name, when), self.name
+                )
         return found
 
 
@@ -160,12 +167,14 @@ def runs_of(folder: Path) -> list[Run]:
     """Return the logs of a year's folder, oldest first; a log without a whole first line is passed by."""
     found = []
     for path in sorted((folder / FOLDER).glob("*.jsonl")):
-        events = _events(path)
+        events = tuple(_events(path))
         if events and events[0]["event"] == "run-begun":
-            first = events[0]
-            holder = store.Holder(first["pid"], first["host"], first["since"])
-            found.append(Run(path.name, holder, tuple(first["townships"]), tuple(events), _live(path)))
+            found.append(Run(path.name, _holder(events[0]), tuple(events[0]["townships"]), events, _live(path)))
     return found
+
+
+def _holder(begun: Mapping[str, Any]) -> store.Holder:
+    return store.Holder(begun["pid"], begun["host"], begun["since"])
 
 
 def _live(path: Path) -> bool:
@@ -179,19 +188,17 @@ def _live(path: Path) -> bool:
     return False
 
 
-def _events(path: Path) -> list[Mapping[str, Any]]:
-    """Return the whole lines of a log up to the first that is damaged."""
-    events: list[Mapping[str, Any]] = []
+def _events(path: Path) -> Iterator[Mapping[str, Any]]:
+    """Yield the whole lines of a log up to the first that is damaged."""
     try:
-        lines = path.read_bytes().split(b"\n")
+        with path.open("rb") as stream:
+            for line in stream:
+                text, mark, check = line.removesuffix(b"\n").rpartition(_MARK)
+                if not mark or check != _check(text):
+                    return
+                yield json.loads(line)
     except OSError:
-        return []
-    for line in lines:
-        text, mark, check = line.rpartition(_MARK)
-        if not mark or check != _check(text):
-            break
-        events.append(json.loads(line))
-    return events
+        return
 
 
 _MARK = b', "check": "'

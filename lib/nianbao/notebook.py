@@ -252,7 +252,7 @@ def read_executed(content: bytes) -> NotebookNode:
     """Return the executed notebook that :func:`to_bytes` wrote."""
     import nbformat
 
-    made: NotebookNode = nbformat.reads(content.decode("utf-8"), as_version=4)  # type: ignore[no-untyped-call]
+    made: NotebookNode = nbformat.reads(content.decode("utf-8"), as_version=4)
     return made
 
 
@@ -432,8 +432,8 @@ def to_bytes(notebook: NotebookNode) -> bytes:
     made.metadata = copy.copy(made.metadata)
     for cell in made.cells:
         cell.metadata = copy.copy(cell.metadata)
-    split_lines(made)  # type: ignore[no-untyped-call]
-    strip_transient(made)  # type: ignore[no-untyped-call]
+    split_lines(made)
+    strip_transient(made)
     text = json.dumps(made, ensure_ascii=False, allow_nan=False, indent=1, sort_keys=True, separators=(",", ": "))
     # A lone surrogate, which UTF-8 cannot hold, stands only inside strings, where \uXXXX is its JSON form.
     return (text.rstrip("\n") + "\n").encode("utf-8", "backslashreplace")
@@ -449,7 +449,7 @@ def _read(path: Path) -> NotebookNode:
             raise UserError(f"{path}: is in notebook format {raw['nbformat']}; save it as format 4.5 with JupyterLab")
         raw["nbformat_minor"] = 5
         _identify(raw["cells"])
-        notebook: NotebookNode = nbformat.reads(json.dumps(raw), as_version=4)  # type: ignore[no-untyped-call]
+        notebook: NotebookNode = nbformat.reads(json.dumps(raw), as_version=4)
     except FileNotFoundError as error:
         raise UserError(f"{path}: there is no such notebook") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -470,13 +470,11 @@ def _canonical(notebook: NotebookNode) -> NotebookNode:
     import nbformat
 
     made = _own(notebook)
-    made.metadata = nbformat.from_dict(  # type: ignore[no-untyped-call]
-        {"kernelspec": _KERNELSPEC, "language_info": {"name": "python"}}
-    )
+    made.metadata = nbformat.from_dict({"kernelspec": _KERNELSPEC, "language_info": {"name": "python"}})
     made.nbformat, made.nbformat_minor = 4, 5
     for cell in made.cells:
         tags = _tags(cell)
-        cell.metadata = nbformat.from_dict({"tags": tags} if tags else {})  # type: ignore[no-untyped-call]
+        cell.metadata = nbformat.from_dict({"tags": tags} if tags else {})
     _identify(made.cells)
     return made
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from nianbao import __version__, store
-from nianbao.errors import ChapterError, NianbaoError, path_refused
+from nianbao.errors import NianbaoError, path_refused
 from nianbao.freshness import (
     FORMATS,
     Format,
@@ -224,7 +224,7 @@ class _Run:
         finally:
             shutil.rmtree(staged, ignore_errors=True)
         self._remember(manifest, queries, answers)
-        why = tuple(made.failures) or tuple(reason.told(options.lang) for reason in plan.causes)
+        why = tuple(made.failures.values()) or tuple(reason.told(options.lang) for reason in plan.causes)
         state: Literal["failed", "built"] = "failed" if made.failures else "built"
         return _outcome(data, options, state, why, self.started, executed=tuple(plan.run), kept=tuple(plan.kept))
 
@@ -256,12 +256,16 @@ class _Run:
             executed = notebook.execute(path, parameters=parameters, engine=options.engine, cwd=data.root)
         except notebook.ChapterRunError as error:
             notebook.take_reads(error.notebook)
-            made.failures.append(str(error))
+            made.failures[name] = str(error)
             made.chapters.append((name, error.notebook))
             return None
         record = notebook.chapter_record(executed)
         if record["chapter"] != name:
-            raise ChapterError(f"{path.name}: opens the chapter {record['chapter']!r}; expected {name!r}, the notebook's name")
+            # what another chapter tells has no place here, and may stand in the report already
+            made.failures[name] = (
+                f"{path.name}: opens the chapter {record['chapter']!r}; expected {name!r}, the notebook's name"
+            )
+            return None
         asked = notebook.take_reads(executed)
         made.add(name, executed, notebook.chapter_record(executed))
         queries = [tuple(map(str, query)) for query in asked or ()]

@@ -218,8 +218,8 @@ def assemble(
 
 def _node(*, metadata: dict[str, Any], **fields: Any) -> NotebookNode:
     """Return a node as nbformat has it; what is inside stays as it is, for it is not copied and can be large."""
-    known = NotebookNode({key: NotebookNode(value) for key, value in metadata.items()})  # type: ignore[no-untyped-call]
-    made: NotebookNode = NotebookNode(metadata=known, **fields)  # type: ignore[no-untyped-call]
+    known = NotebookNode({key: NotebookNode(value) for key, value in metadata.items()})
+    made: NotebookNode = NotebookNode(metadata=known, **fields)
     return made
 
 
@@ -752,10 +752,10 @@ def render_all(notebook: NotebookNode, formats: Sequence[Format], *, office_fold
         if "docx" in formats:
             drawing_bitmaps = pool.submit(bitmaps.drawn, docx.drawings(report))
         if "pdf" in formats or "docx" in formats:
-            work, _ = PdfReportExporter(**office).prepare(report)  # type: ignore[no-untyped-call]
+            work, _ = PdfReportExporter(**office).prepare(report)
             typesetting = pool.submit(typeset, work)
         if "html" in formats:
-            text, _ = HtmlReportExporter(**office).from_notebook_node(report)  # type: ignore[no-untyped-call]
+            text, _ = HtmlReportExporter(**office).from_notebook_node(report)
             made["html"] = text.encode("utf-8")
         if "docx" in formats:
             # Word takes its faces from the reader's machine

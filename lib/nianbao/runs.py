@@ -47,11 +47,15 @@ _SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP
 
 @dataclass(frozen=True)
 class Request:
-    """How a run is to be done: ``jobs`` townships at a time, or as many as ``cluster`` (a Dask address) takes, each within ``limits``."""
+    """How a run is to be done: ``jobs`` townships at a time, or as many as ``cluster`` (a Dask address) takes, each within ``limits``.
+
+    ``exchange`` is the fsspec URL by which a cluster gets its files and hands reports back; ``""`` for a path that all share.
+    """
 
     jobs: int = 1
     limits: Limits = field(default_factory=Limits)
     cluster: str = ""
+    exchange: str = ""
 
 
 @dataclass(frozen=True)
@@ -151,7 +155,8 @@ def _done(tasks: Sequence[Task], request: Request, tell: Tell) -> Done:
         from nianbao import cluster
 
         with _noted() as events:
-            ended = _followed(waiting, cluster.begin(waiting, request.cluster, request.limits, events), events, outcomes, tell)
+            begun = cluster.begin(waiting, request.cluster, request.exchange, request.limits, events)
+            ended = _followed(waiting, begun, events, outcomes, tell)
     elif len(tasks) == 1 and waiting:
         kinship.adopt_orphans()
         outcome, ended = _here(waiting[0], request.limits, tell)

@@ -40,31 +40,35 @@ class Standing:
         return {**vars(self), "reasons": list(self.reasons)}
 
 
-def standings(root: Path, townships: Sequence[str], *, year: int, out: Path) -> list[Standing]:
-    """Return how the report of each township of a year stands, in the order given; nothing is locked, built or changed."""
+def standings(root: Path, townships: Sequence[str], *, year: int, out: Path, lang: str = "en") -> list[Standing]:
+    """Return how the report of each township of a year stands, in the order given; nothing is locked, built or changed.
+
+    Reasons are in ``lang``, but for those a run told in a language of its own.
+    """
     folder = out / str(year)
     runs = journal.runs_of(folder)
     last = {name: said for run in runs for name, said in run.last.items()}
     building = {name: run for run in runs if run.live for name in run.townships if name not in run.last}
-    return [_standing(root, name, folder, year, last.get(name), building.get(name)) for name in townships]
+    return [_standing(root, name, folder, year, last.get(name), building.get(name), lang) for name in townships]
 
 
 def _standing(
-    root: Path, name: str, folder: Path, year: int, last: journal.Last | None, running: journal.Run | None
+    root: Path, name: str, folder: Path, year: int, last: journal.Last | None, running: journal.Run | None, lang: str
 ) -> Standing:
     final = folder / name
     manifest = store.read_manifest(final)
     when, run = (last.at, last.run) if last is not None else (_made(final) if manifest is not None else "", "")
     if running is not None:
         return Standing(
-            name, "building", (running.holder.told("en"),), running.holder.since, manifest is not None, running.name
+            name, "building", (running.holder.told(lang),), running.holder.since, manifest is not None, running.name
         )
     if last is not None and last.state in _WRONG:
-        return Standing(name, _WRONG[last.state], last.reasons, when, manifest is not None, run)
+        reasons = tuple(reason.told(lang) if isinstance(reason, store.Reason) else reason for reason in last.reasons)
+        return Standing(name, _WRONG[last.state], reasons, when, manifest is not None, run)
     if manifest is None:
         return Standing(name, "never built")
     if manifest.status != "complete":
-        return Standing(name, "failed", ("the last build failed",), when, True, run)
+        return Standing(name, "failed", (store.LAST_FAILED.told(lang),), when, True, run)
     return Standing(name, "up to date" if _fresh(root, name, folder, year, manifest) else "built", (), when, True, run)
 
 

@@ -155,6 +155,9 @@ class Reason(str):
         return self.zh if lang == "zh" else str(self)
 
 
+LAST_FAILED = Reason("the last build failed", "上次生成没有成功")
+
+
 def stale(
     manifest: Manifest | None,
     *,
@@ -170,7 +173,7 @@ def stale(
     if manifest is None:
         return [Reason("no earlier build", "没有以前生成的报告")]
     if manifest.status != "complete":
-        return [Reason("the last build failed", "上次生成没有成功")]
+        return [LAST_FAILED]
     reasons = [
         Reason(f"input {name} {how}", f"{_INPUTS.get(name, name)}{_HOW[how]}")
         for name, how in _differences(manifest.inputs, wanted_inputs)

@@ -5,8 +5,8 @@ notebook itself, never starts a thread (a fork copies only the forking thread, s
 for ever in the child) and leaves when the engine closes the socket.
 
 Every message is one line of JSON.  On FD the parent first writes ``{"event": "warm"}`` or ``{"event": "failed",
-"message": …}``; after that each message the engine sends is a byte that carries one end of a socket, on which a fresh child serves
-one notebook after another:
+"message": …}``; after that each message the engine sends is ``{"root": str}``, the project whose catalogue the children shall find read
+(``""`` for none), and carries one end of a socket, on which a fresh child serves one notebook after another:
 
 engine → child   ``{"network": bool}`` once; then ``{"dataset": {"root": str, "township": str, "year": int, "edition": str}}`` to open a
                  dataset that its notebooks will find open, ``{"folder": str, "environment": {…}, "memory_mb": int | null}`` to begin
@@ -65,6 +65,8 @@ from nianbao.limits import Memory, leave_network
 
 PR_SET_PDEATHSIG = 1
 """prctl option of Linux: the signal a process gets when its parent ends."""
+_MOST_MESSAGE = 1 << 16
+"""Bytes of a message of the engine that are read at once."""
 
 
 class _Channel:
@@ -305,12 +307,15 @@ def _serve(control: socket.socket, shell: _ZMQStyleShell) -> None:
     parent = os.getpid()
     notebooks = _Notebooks()
     while True:
-        message, descriptors, _flags, _address = socket.recv_fds(control, 1, 1)
-        if not message:
+        message, descriptors, _flags, _address = socket.recv_fds(control, _MOST_MESSAGE, 1)
+        while message and not message.endswith(b"\n") and (more := control.recv(_MOST_MESSAGE)):
+            message += more
+        if not message.endswith(b"\n"):
             notebooks.end()
             return
         line = socket.socket(fileno=descriptors[0])
         with notebooks.unwatched():
+            _read_ahead(json.loads(message)["root"])
             try:
                 _assert_single_thread("serving a notebook")
                 child = os.fork()
@@ -323,6 +328,17 @@ def _serve(control: socket.socket, shell: _ZMQStyleShell) -> None:
                 _serve_notebooks(line, shell=shell, parent=parent)
             notebooks.begin(child)
         line.close()
+
+
+def _read_ahead(root: str) -> None:
+    """Have the catalogue of a project in memory, as it is now, for every child to come; a fault in it is a chapter's to tell."""
+    if not root:
+        return
+    from nianbao.catalogue import load_catalogue
+
+    with contextlib.suppress(Exception):
+        load_catalogue(Path(root))
+    gc.freeze()
 
 
 class _Notebooks:

@@ -271,7 +271,7 @@ def test_a_host_that_refuses_is_told_of_once_and_to_debuggers(caplog: pytest.Log
     with pytest.MonkeyPatch.context() as patch, caplog.at_level("DEBUG", logger="nianbao.engine"):
         patch.setattr(engine._Line, "receive", lambda *_: answers.pop())
         for _ in range(2):
-            parent.fork(network=False)._line.close()
+            parent.fork(network=False, root="")._line.close()
     parent.stop()
     assert [record.levelname for record in caplog.records] == ["DEBUG"]
     assert "EPERM" in caplog.text
@@ -437,6 +437,28 @@ def test_a_session_is_of_its_thread() -> None:
         others = {text(pool.submit(run, PID).result()[0]) for _ in range(2)}
     assert len(others) == 2
     assert text(run(PID)[0]) == first
+
+
+def test_reports_of_one_project_share_its_catalogue_until_it_changes(project: Project) -> None:
+    project.write()
+    source = (
+        "from pathlib import Path; from nianbao import catalogue\n"
+        "read = catalogue._read_catalogue.cache_info().misses\n"
+        f"print(read, catalogue.load_catalogue(Path({str(project.root)!r})).entries['births'].en)"
+    )
+
+    def told() -> str:
+        with engine.session(project.root, township=TOWN, year=YEAR):
+            return text(run(source)[0])
+
+    engine.stop()
+    assert [told(), told()] == ["1 births\n"] * 2
+    path = project.root / "params" / "catalogue" / "population.yml"
+    path.write_text(path.read_text("utf-8").replace("    en: births\n", "    en: newborn\n"), encoding="utf-8")
+    assert told() == "2 newborn\n", "read a second time, where the first reading was kept"
+    path.write_text("elements: [", encoding="utf-8")
+    with engine.session(project.root, township=TOWN, year=YEAR):
+        assert text(run("print('good')")[0]) == "good\n"
 
 
 def test_what_cannot_be_opened_is_left_to_the_chapters(project: Project) -> None:

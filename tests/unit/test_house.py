@@ -157,6 +157,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "workers",
         "journal",
         "progress",
+        "exchange",
         "cluster",
         "runs",
         "status",
@@ -194,10 +195,11 @@ DOORS: dict[str, set[str]] = {
     "pebble": {"workers"},
     "tqdm": {"progress"},
     "distributed": {"cluster"},
+    "fsspec": {"exchange"},
 }
 """Which modules may import a third-party library; numpy and pandas are free."""
 FREE = {"numpy", "pandas"}
-SLOW = {"papermill", "nbconvert", "matplotlib", "typst", "docx", "pebble", "distributed"}
+SLOW = {"papermill", "nbconvert", "matplotlib", "typst", "docx", "pebble", "distributed", "fsspec"}
 """Libraries that ``nianbao --help`` and ``nianbao results`` must not wait for."""
 
 
