@@ -9,9 +9,9 @@ report: $(STAMP)
 test: $(STAMP)
 	.venv/bin/python -m pytest tests --numprocesses auto --dist loadfile
 
-# the long campaign of faults, kills and full disks; half an hour and more
+# the long campaign of faults, kills and full disks; about half an hour
 torture: $(STAMP)
-	.venv/bin/python -m pytest tests/torture -m torture
+	.venv/bin/python -m pytest tests/torture -m torture --numprocesses auto --dist worksteal
 
 lab: $(STAMP)
 	.venv/bin/nianbao lab

@@ -101,8 +101,8 @@ def lines(name: str, found: dict[str, Any] | None) -> Iterator[str]:
         yield f"|---|{'---:|' * len(columns)}"
         yield from (f"| {row} | {' | '.join(f'{told[column]:.2f}' for column in columns)} |" for row, told in ratios.items())
         yield ""
-    for note in found.get("notes", ()):
-        yield from (f"- {note}", "")
+    if notes := found.get("notes"):
+        yield from (*(f"- {note}" for note in notes), "")
     yield from (f"Rounds: {found['rounds']}.", "")
 
 

@@ -220,7 +220,7 @@ def _raising() -> Iterator[None]:
     def stop(number: int, _frame: FrameType | None) -> None:
         for one in before:
             signal.signal(one, signal.SIG_IGN)
-        late.append(_leave_late(number))
+        late.append(_leave_late(number, STOPPING_S))
         raise Interrupted(number)
 
     before = {number: signal.getsignal(number) for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN}
@@ -254,14 +254,14 @@ def _within(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def _leave_late(number: int) -> threading.Timer:
-    """Leave the process, with all below it, if a run that was told to stop is still there when it should have ended."""
+def _leave_late(number: int, seconds: float) -> threading.Timer:
+    """Leave the process, with all below it, if a run that was told to stop is still there after that long."""
 
     def leave() -> None:
         kinship.end_below(os.getpid())
         os._exit(128 + number)
 
-    timer = threading.Timer(STOPPING_S, leave)
+    timer = threading.Timer(seconds, leave)
     timer.daemon = True
     timer.start()
     return timer
@@ -323,7 +323,7 @@ def _followed(
 ) -> int:
     """Take in what the executor tells until each task has its outcome; return the signal that ended the run, or 0."""
     left = {task.township: task for task in tasks}
-    ended, deadline = 0, None
+    ended, deadline, late = 0, None, None
     while left:
         try:
             event = events.get(timeout=None if deadline is None else max(0.0, deadline - time.monotonic()))
@@ -331,10 +331,11 @@ def _followed(
             for task in left.values():
                 outcomes[task.township] = interrupted(task, begun=True)
                 tell(_ended(outcomes[task.township]))
-            return ended
+            return ended  # and the process leaves soon, however long a library takes to clear up when it ends
         if isinstance(event, int):
             if not ended:
                 ended, deadline = event, time.monotonic() + STOPPING_S
+                late = _leave_late(event, STOPPING_S + 1.5 * _LEAVING_S)
                 tell({"event": "signal", "number": event})
                 executor.stop()
         elif isinstance(event, Outcome):
@@ -343,7 +344,14 @@ def _followed(
             tell(_ended(event))
         else:
             tell(event)
-    executor.close()
+    if late is None or deadline is None:
+        executor.close()
+        return ended
+    closing = threading.Thread(target=executor.close, daemon=True)
+    closing.start()
+    closing.join(max(0.0, deadline - time.monotonic()))
+    if not closing.is_alive():
+        late.cancel()
     return ended
 
 

@@ -81,7 +81,8 @@ def test_a_killed_dask_worker_loses_nothing(sound: County, tmp_path: Path) -> No
         (signal.SIGINT, 3, ("--jobs", "2"), 5),
         (signal.SIGTERM, 3, ("--jobs", "2"), 5),
         (signal.SIGINT, 1, (), 5),
-        (signal.SIGTERM, 3, ("--cluster", "local:2"), 10),  # Dask's own processes take their time
+        (signal.SIGINT, 3, ("--cluster", "local:2"), 5),
+        (signal.SIGTERM, 3, ("--cluster", "local:2"), 5),
     ],
 )
 def test_a_run_that_is_told_to_stop_does_so_within_seconds(

@@ -38,10 +38,6 @@ def test_three_hundred_towns_with_every_fault(tmp_path: Path) -> None:
     check_campaign(tmp_path, healthy=TOWNS - TIMES * len(FAULTS), times=TIMES, jobs=2, seconds=40)
 
 
-def test_two_hundred_kills(sound: County, tmp_path: Path) -> None:
-    killed_at_random(sound, tmp_path, kills=KILLS, seed=2)
-
-
 WRITING = ("open", "write", "fsync", "rename", "replace", "mkdir", "rmdir", "unlink")
 """Calls by which a build reaches the disk."""
 
@@ -128,3 +124,7 @@ def test_a_disk_that_is_full_sooner_or_later(sound: County, tmp_path: Path, free
         assert hashes(disk / str(YEAR) / "town000") == before
     finally:
         os.system(f"umount -l '{disk}'")
+
+
+def test_two_hundred_kills(sound: County, tmp_path: Path) -> None:
+    killed_at_random(sound, tmp_path, kills=KILLS, seed=2)
