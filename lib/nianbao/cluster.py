@@ -80,7 +80,7 @@ def build_there(task: Task, limits: Limits, run: str, parcel: Parcel | None) -> 
             _SLOTS[run].append(slot)
     if not kept:
         slot.close()  # the run has let go of this worker meanwhile
-    return outcome, mirror.send(task, outcome) if mirror is not None else ""
+    return outcome, mirror.send(task, outcome, parcel) if mirror is not None and parcel is not None else ""
 
 
 def _mirror(run: str, url: str, above: str) -> Mirror:
@@ -183,6 +183,8 @@ class Cluster:
         with contextlib.suppress(Exception):
             self._client.unsubscribe_topic(self._run)
             self._client.run(let_go, self._run, stop=self._stopped.is_set(), on_error="ignore")
+        if self._dispatch is not None:
+            self._dispatch.close()
         own = self._client.cluster
         with contextlib.suppress(Exception):
             self._client.close()
@@ -275,8 +277,8 @@ def begin(tasks: Sequence[Task], address: str, exchange: str, limits: Limits, ev
             another nianbao.
     """
     client = _client(address)
+    dispatch = None
     try:
-        dispatch = None
         if exchange:
             from nianbao.exchange import Dispatch
 
@@ -292,6 +294,8 @@ def begin(tasks: Sequence[Task], address: str, exchange: str, limits: Limits, ev
                     _require_seen(str(worker), folder, seen=seen)
         return Cluster(tasks, client, limits, events, dispatch)
     except BaseException:
+        if dispatch is not None:
+            dispatch.close()
         own = client.cluster
         client.close()
         if own is not None:

@@ -5,11 +5,13 @@ their own, build there, and hand the finished build back; the run's machine alon
 Every object is named by the SHA-256 of what it holds and is never changed, so that nothing there is replaced, renamed or locked,
 which an object store could not do; whoever takes one checks its content.
 
-``files/`` holds files of projects, kept for the next run; ``builds/`` builds on their way, removed when they have arrived.
+``files/`` holds files of projects, kept for the next run; ``builds/<run>/`` the builds a run has on their way, each removed when it
+has arrived and the folder when the run ends.
 """
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
@@ -17,9 +19,10 @@ import re
 import shutil
 import tempfile
 import threading
+import uuid
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -35,18 +38,25 @@ from nianbao.workers import Task
 
 _SHARED = ("params", "notebooks", "requirements.lock")
 """What every township of a project is made from; beside it come the office's fonts."""
+_FILES = "files"
+"""The folder of the files of projects."""
 _BUILD, _MEMORY, _STAMP = "build", "memory.json.gz", "stamp.json"
 """Names within a packed build: the folder of its files, what the next run knows of its chapters, and its stamp."""
-_SECRET = re.compile(r"//[^/@]*@")
+_SECRET = re.compile(r"//(?:[^/\s]*|[^/\s:]*:\S*)@")
+"""User and password of an address; a password may hold an ``@``, and one that holds a ``/`` is a mistake which is told."""
 
 
 @dataclass(frozen=True)
 class Parcel:
-    """What a worker needs for one township: the digest of the list of shared files, the files of its own, and the build to go on from."""
+    """What a worker needs for one township: the digest of the list of shared files, the files of its own, and the build to go on from.
 
-    url: str
+    ``builds`` is the folder of the run's builds.
+    """
+
+    url: str = field(repr=False)  # Dask logs what it was given, and an address may hold a password
     shared: str
     own: Mapping[str, str]
+    builds: str
     build: str = ""
 
 
@@ -62,11 +72,13 @@ class Exchange:
         self._fs, self._base = self._tried(lambda: fsspec.core.url_to_fs(url))
 
     def put(self, kind: str, content: bytes) -> str:
-        """Put content among ``files`` or ``builds`` unless it is there, and return its digest."""
+        """Put content among ``files``, unless it is there, or into the folder of a run's builds, and return its digest."""
         digest = store.sha256_bytes(content)
-        if self._there.get((kind, digest)) != len(content):
+        if kind != _FILES:  # what was there when somebody looked may have been removed since
             self._tried(lambda: self._fs.pipe_file(self._path(kind, digest), content))
-            self._there[kind, digest] = len(content)
+        elif self._there.get(digest) != len(content):
+            self._tried(lambda: self._fs.pipe_file(self._path(kind, digest), content))
+            self._there[digest] = len(content)
         return digest
 
     def take(self, kind: str, digest: str) -> bytes:
@@ -80,12 +92,18 @@ class Exchange:
         return content
 
     def remove(self, kind: str, digest: str) -> None:
-        """Remove what has served its purpose; what cannot be removed may stay."""
-        self._there.pop((kind, digest), None)
-        try:
+        """Remove a build that has served its purpose; what cannot be removed may stay."""
+        with contextlib.suppress(Exception):
             self._fs.rm_file(self._path(kind, digest))
-        except Exception:
-            return
+
+    def make_folder(self, kind: str) -> None:
+        """Make a folder where there is none; object stores have none to make."""
+        self._tried(lambda: self._fs.makedirs(f"{self._base.rstrip('/')}/{kind}", exist_ok=True))
+
+    def remove_folder(self, kind: str) -> None:
+        """Remove the folder of a run's builds with what is still in it; what cannot be removed may stay."""
+        with contextlib.suppress(Exception):
+            self._fs.rm(f"{self._base.rstrip('/')}/{kind}", recursive=True)
 
     @property
     def shown(self) -> str:
@@ -96,15 +114,11 @@ class Exchange:
         return f"{self._base.rstrip('/')}/{kind}/{digest}"
 
     @cached_property
-    def _there(self) -> dict[tuple[str, str], int]:
-        """What lies there, with its size: half an object, left by a run that was killed, is put again."""
-        found: dict[tuple[str, str], int] = {}
-        for kind in ("files", "builds"):
-            folder = f"{self._base.rstrip('/')}/{kind}"
-            self._tried(lambda folder=folder: self._fs.makedirs(folder, exist_ok=True))  # type: ignore[misc]  # bound now
-            listed: dict[str, Any] = self._tried(lambda folder=folder: self._fs.find(folder, detail=True))  # type: ignore[misc]
-            found |= {(kind, PurePosixPath(name).name): one["size"] for name, one in listed.items()}
-        return found
+    def _there(self) -> dict[str, int]:
+        """The files that lie there, with their sizes: half an object, left by a run that was killed, is put again."""
+        self.make_folder(_FILES)
+        listed: dict[str, Any] = self._tried(lambda: self._fs.find(f"{self._base.rstrip('/')}/{_FILES}", detail=True))
+        return {PurePosixPath(name).name: one["size"] for name, one in listed.items()}
 
     def _tried(self, ask: Callable[[], Any]) -> Any:
         """Return what the file system answers; each kind of them has errors of its own."""
@@ -123,13 +137,19 @@ class Exchange:
 
 
 class Dispatch:
-    """What a run hands out and takes in."""
+    """What a run hands out and takes in; its builds lie apart from those of other runs, which remove their own."""
 
     def __init__(self, url: str, root: Path) -> None:
         self.exchange = Exchange(url)
+        self.builds = f"builds/{uuid.uuid4().hex}"
         self._root = root
         self._known: dict[str, str] = {}
         self.shared = self._handed_out(_files(root, _SHARED))
+        self.exchange.make_folder(self.builds)
+
+    def close(self) -> None:
+        """Remove what is still on its way: builds of townships that were lost, or that the run was stopped in."""
+        self.exchange.remove_folder(self.builds)
 
     def pack(self, task: Task) -> Parcel:
         """Hand out what a township is made from, and the build its next one goes on from.
@@ -144,8 +164,8 @@ class Dispatch:
             digests = {name: self._put(path) for name, path in own}
         except OSError as error:
             raise path_refused(error) from error
-        build = self.exchange.put("builds", packed) if packed is not None else ""
-        return Parcel(self.exchange.url, self.shared, digests, build)
+        build = self.exchange.put(self.builds, packed) if packed is not None else ""
+        return Parcel(self.exchange.url, self.shared, digests, self.builds, build)
 
     def take_in(self, task: Task, outcome: Outcome, parcel: Parcel, sent: str) -> Outcome:
         """Put the build that a worker sent in place and return the outcome as it is told here.
@@ -156,10 +176,10 @@ class Dispatch:
         """
         try:
             if sent:
-                _put_in_place(task, self.exchange.take("builds", sent))
+                _put_in_place(task, self.exchange.take(parcel.builds, sent))
         finally:
             for digest in filter(None, (sent, parcel.build)):
-                self.exchange.remove("builds", digest)
+                self.exchange.remove(parcel.builds, digest)
         if outcome.folder is None:
             return outcome
         return replace(outcome, folder=task.final, files=documents(task.final, task.options))
@@ -169,13 +189,13 @@ class Dispatch:
             listing = {name: self._put(path) for name, path in files}
         except OSError as error:
             raise path_refused(error) from error
-        return self.exchange.put("files", json.dumps(listing, sort_keys=True, ensure_ascii=False).encode("utf-8"))
+        return self.exchange.put(_FILES, json.dumps(listing, sort_keys=True).encode("ascii"))  # a name may be no Unicode
 
     def _put(self, path: Path) -> str:
         """Put one file; one that lies in the data of several townships of the run is read once."""
         key = str(path)
         if key not in self._known:
-            self._known[key] = self.exchange.put("files", path.read_bytes())
+            self._known[key] = self.exchange.put(_FILES, path.read_bytes())
         return self._known[key]
 
 
@@ -199,11 +219,21 @@ def _places(root: Path, township: str) -> tuple[list[str], list[str]]:
 def _files(root: Path, names: tuple[str, ...]) -> Iterator[tuple[str, Path]]:
     """Yield the files below some folders of a project, or the files themselves, by name; what is hidden is nobody's source."""
     for name in names:
-        for path in (root / name, *sorted((root / name).rglob("*"))):
+        for path in _below(root / name):
             inside = path.relative_to(root)
-            hidden = any(part.startswith(".") for part in inside.parts) or "__pycache__" in inside.parts
-            if not hidden and (path.is_file() or path.is_symlink()) and not path.is_dir():
+            if not any(part.startswith(".") for part in inside.parts) and "__pycache__" not in inside.parts:
                 yield inside.as_posix(), path
+
+
+def _below(path: Path, above: tuple[Path, ...] = ()) -> Iterator[Path]:
+    """Yield a file, or those below a folder; a link to a folder is a folder, as it is for whoever reads it, unless it leads back up."""
+    if path.is_dir():
+        real = path.resolve()
+        with contextlib.suppress(PermissionError):  # the worker will say what is missing, if anything needs it
+            for inner in sorted(path.iterdir()) if real not in above else ():
+                yield from _below(inner, (*above, real))
+    elif path.is_file() or path.is_symlink():
+        yield path
 
 
 def _put_in_place(task: Task, packed: bytes) -> None:
@@ -256,9 +286,7 @@ def _keep_state(parcel: zipfile.ZipFile, final: Path) -> None:
             stamp = json.loads(parcel.read(_STAMP))
             for part in ("own", "outputs"):
                 stamp[part] = {name: [size, 0, digest] for name, (size, _, digest) in stamp[part].items()}
-            store.atomic_write(
-                stamp_path(final), (json.dumps(stamp, ensure_ascii=False, separators=(",", ":")) + "\n").encode("utf-8")
-            )
+            store.atomic_write(stamp_path(final), (json.dumps(stamp, separators=(",", ":")) + "\n").encode("ascii"))
     except OSError:
         return  # it only saves time
 
@@ -282,33 +310,51 @@ def _packed(final: Path) -> bytes | None:
 # ---- on a worker -----------------------------------------------------------------------------------------------------
 
 
+@contextlib.contextmanager
+def _refusals() -> Iterator[None]:
+    """Tell what this machine's disk refuses."""
+    try:
+        yield
+    except OSError as error:
+        raise path_refused(error) from error
+
+
 class Mirror:
-    """A folder of a worker's own with the project as the run handed it out, as far as its townships need it."""
+    """A folder of a worker's own with the project as the run handed it out, as far as its townships need it.
+
+    What the worker's disk refuses is a :class:`UserError` that names it, so that nobody looks for a fault of the network.
+    """
 
     def __init__(self, exchange: Exchange, above: str | None) -> None:
         self._exchange = exchange
-        self._folder = Path(tempfile.mkdtemp(prefix="nianbao-", dir=above))
+        with _refusals():
+            self._folder = Path(tempfile.mkdtemp(prefix="nianbao-", dir=above))
         self._guard = threading.Lock()
         self._listed: set[str] = set()
 
     def receive(self, task: Task, parcel: Parcel) -> Task:
         """Fetch what a township needs and return its task as it is done here."""
+        with _refusals():
+            return self._received(task, parcel)
+
+    def _received(self, task: Task, parcel: Parcel) -> Task:
         with self._guard:  # a county and its towns need the same files
             if parcel.shared not in self._listed:
-                self._fetch(json.loads(self._exchange.take("files", parcel.shared)))
+                self._fetch(json.loads(self._exchange.take(_FILES, parcel.shared)))
                 self._listed.add(parcel.shared)
             self._fetch(parcel.own)
         here = replace(task, root=self._folder / "project", options=replace(task.options, out=self._folder / "outputs"))
         if parcel.build:
-            self._lay_out(here.final, self._exchange.take("builds", parcel.build))
+            self._lay_out(here.final, self._exchange.take(parcel.builds, parcel.build))
         return here
 
-    def send(self, here: Task, outcome: Outcome) -> str:
+    def send(self, here: Task, outcome: Outcome, parcel: Parcel) -> str:
         """Hand back the build of a township that was done, clear it away here, and return its digest; ``""`` where none was made."""
         try:
             made = outcome.folder is not None and outcome.state in ("built", "failed", "up to date")
-            packed = _packed(here.final) if made else None
-            return self._exchange.put("builds", packed) if packed is not None else ""
+            with _refusals():
+                packed = _packed(here.final) if made else None
+            return self._exchange.put(parcel.builds, packed) if packed is not None else ""
         finally:
             shutil.rmtree(here.final, ignore_errors=True)
 
@@ -322,7 +368,7 @@ class Mirror:
             path = project / name
             if not path.exists():
                 path.parent.mkdir(parents=True, exist_ok=True)
-                store.atomic_write(path, self._exchange.take("files", digest))
+                store.atomic_write(path, self._exchange.take(_FILES, digest))
 
     def _lay_out(self, final: Path, packed: bytes) -> None:
         """Lay the earlier build out as it was, altered files and all: that is a reason to build again."""

@@ -199,7 +199,7 @@ def _stamped_outputs(final: Path, outputs: Mapping[str, str]) -> dict[str, list[
 
 
 def _entry(path: Path, digest: str, *, since: int) -> list[Any]:
-    """Return size, time and hash of a file; the time 0, which no file has, where the file is too young to be told by it."""
+    """Return size, time and hash of a file; the time 0 where the file is too young to be told by it."""
     found = path.stat()
     touched = max(found.st_mtime_ns, found.st_ctime_ns)
     coarse = found.st_mtime_ns % _SECOND_NS == 0 and touched >= since - _YOUNG_NS
@@ -209,7 +209,7 @@ def _entry(path: Path, digest: str, *, since: int) -> list[Any]:
 def _keep(path: Path, stamp: Mapping[str, Any]) -> None:
     try:
         path.parent.mkdir(mode=0o700, exist_ok=True)
-        store.atomic_write(path, (json.dumps(stamp, ensure_ascii=False, separators=(",", ":")) + "\n").encode())
+        store.atomic_write(path, (json.dumps(stamp, separators=(",", ":")) + "\n").encode("ascii"))  # a name may be no Unicode
     except OSError:
         return  # a stamp only saves time
 
@@ -239,7 +239,7 @@ class _Check:
             found = os.stat(path)  # noqa: PTH116  a thousand townships have thirty thousand files
             if found.st_size != size:
                 return False
-            if found.st_mtime_ns != touched:
+            if not touched or found.st_mtime_ns != touched:  # some mounted stores give each file the time 0
                 if store.sha256_file(Path(path)) != digest:
                     return False
                 self.hashed = True

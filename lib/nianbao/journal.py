@@ -95,8 +95,10 @@ def _require_free(folder: Path, townships: Sequence[str]) -> None:
     wanted = set(townships)
     for path in sorted((folder / FOLDER).glob("*.jsonl")):
         begun = next(_events(path), None) if _live(path) else None
-        shared = [name for name in begun["townships"] if name in wanted] if begun is not None else []
-        if begun is None or not shared:
+        if begun is None or begun["event"] != "run-begun":  # a full disk took the first line
+            continue
+        shared = [name for name in begun["townships"] if name in wanted]
+        if not shared:
             continue
         more, holder = len(shared) - 1, _holder(begun)
         raise UserError(

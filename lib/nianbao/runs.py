@@ -155,8 +155,16 @@ def _done(tasks: Sequence[Task], request: Request, tell: Tell) -> Done:
         from nianbao import cluster
 
         with _noted() as events:
-            begun = cluster.begin(waiting, request.cluster, request.exchange, request.limits, events)
-            ended = _followed(waiting, begun, events, outcomes, tell)
+            try:
+                with _raising():  # nothing takes in events yet, and an address that does not answer is waited for long
+                    begun = cluster.begin(waiting, request.cluster, request.exchange, request.limits, events)
+            except Interrupted as wish:
+                for task in waiting:
+                    outcomes[task.township] = interrupted(task, begun=False)
+                    tell(_ended(outcomes[task.township]))
+                ended = wish.number
+            else:
+                ended = _followed(waiting, begun, events, outcomes, tell)
     elif len(tasks) == 1 and waiting:
         kinship.adopt_orphans()
         outcome, ended = _here(waiting[0], request.limits, tell)

@@ -37,6 +37,7 @@ import io
 import json
 import numbers
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -244,6 +245,7 @@ def main(arguments: Sequence[str]) -> int:
     kinship.told_of_parents_end(signal.SIGTERM)
     # An IPython directory of its own: neither the user's settings nor a read-only home matters.
     with tempfile.TemporaryDirectory(prefix="nianbao-") as private:
+        signal.signal(signal.SIGTERM, lambda *_: _leave_with(engine, private))
         try:
             shell = _shell(private)
             with shell.builtin_trap:  # gives the modules get_ipython(), as they would find it in a notebook
@@ -271,10 +273,15 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _leave_with(engine: int) -> None:
-    """Leave, and end every notebook, when the engine's process has ended; where only the thread that started this one did, stay."""
+def _leave_with(engine: int, private: str = "") -> None:
+    """Leave, and end every notebook, when the engine's process has ended; where only the thread that started this one did, stay.
+
+    A worker that has done its share ends so, and the private folder must not outlast it.
+    """
     if os.getppid() != engine:
         kinship.end_below(os.getpid())
+        if private:
+            shutil.rmtree(private, ignore_errors=True)
         os._exit(0)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import uuid
 import zipfile
@@ -18,7 +19,7 @@ from campaign import ask
 from faults import CHAPTER, YEAR, County, county
 from nianbao import store
 from nianbao.errors import UserError
-from nianbao.exchange import Dispatch, Exchange, Mirror
+from nianbao.exchange import Dispatch, Exchange, Mirror, Parcel
 from nianbao.freshness import Options, Outcome, fresh, stamp_path
 from nianbao.workers import Task, built
 
@@ -70,7 +71,7 @@ def elsewhere(made: County, url: str, tmp_path: Path) -> Elsewhere:
         try:
             here = mirror.receive(task, parcel)
             outcome = built(here, lambda _: None)
-            sent = mirror.send(here, outcome)
+            sent = mirror.send(here, outcome, parcel)
         finally:
             mirror.close()
             away.rename(made.project.root)
@@ -136,7 +137,7 @@ def test_a_build_that_does_not_arrive_whole_leaves_the_earlier_report(
     assert outcome.state == "built"
     before, stamp = hashes(task.final), stamp_path(task.final).read_bytes()
     parcel = dispatch.pack(task)
-    content = dispatch.exchange.take("builds", parcel.build)
+    content = dispatch.exchange.take(parcel.builds, parcel.build)
     other = tmp_path / "other.zip"
     with zipfile.ZipFile(other, "w") as written, zipfile.ZipFile(_kept(tmp_path, content)) as read:
         for name in read.namelist():
@@ -150,10 +151,10 @@ def test_a_build_that_does_not_arrive_whole_leaves_the_earlier_report(
                     raw["township"] = "town001"
                 altered = json.dumps(raw).encode("utf-8")
             written.writestr(name, altered)
-    sent = dispatch.exchange.put("builds", other.read_bytes())
+    sent = dispatch.exchange.put(dispatch.builds, other.read_bytes())
     if spoilt == "cut":
         fs, base = fsspec.core.url_to_fs(url)
-        fs.pipe_file(f"{base}/builds/{sent}", other.read_bytes()[:-100])
+        fs.pipe_file(f"{base}/{dispatch.builds}/{sent}", other.read_bytes()[:-100])
     with pytest.raises(UserError, match="run again"):
         dispatch.take_in(task, outcome, parcel, sent)
     assert hashes(task.final) == before
@@ -179,7 +180,7 @@ def test_names_in_a_parcel_stay_below_the_report(made: County, url: str, tmp_pat
             written.write(task.final / name, f"build/{name}")
         written.writestr("build/../../../evil", b"x")
         written.writestr("build/manifest.json", evil.to_json())
-    sent = dispatch.exchange.put("builds", path.read_bytes())
+    sent = dispatch.exchange.put(dispatch.builds, path.read_bytes())
     with pytest.raises(UserError):
         dispatch.take_in(task, built(task, lambda _: None), dispatch.pack(task), sent)
     assert not list(tmp_path.rglob("evil"))
@@ -196,11 +197,85 @@ def test_half_an_object_is_put_again_and_a_wrong_one_is_not_taken(url: str) -> N
     assert Exchange(url).take("files", digest) == b"whole"
 
 
-@pytest.mark.parametrize("address", ["nosuch://bucket/x", "http://127.0.0.1:1/x", "ftp://me:secret@127.0.0.1:1/x"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "nosuch://bucket/x",
+        "http://127.0.0.1:1/x",
+        "ftp://me:secret@127.0.0.1:1/x",
+        "ftp://me:p@secret@127.0.0.1:1/x",
+        "ftp://me:p/secret@127.0.0.1:1/x",
+    ],
+)
 def test_an_address_that_does_not_serve_is_one_sentence_without_its_password(address: str) -> None:
     with pytest.raises(UserError, match="cannot be used to exchange files") as told:
         Exchange(address).put("files", b"x")
     assert "secret" not in str(told.value) + told.value.told("zh")
+
+
+def test_what_dask_logs_of_a_parcel_leaves_the_address_out() -> None:
+    assert "secret" not in repr(Parcel("ftp://me:secret@host/x", "", {}, "builds/x"))
+
+
+def test_a_disk_of_a_worker_that_refuses_is_told_as_one(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"nosuch.*: No such file"):
+        Mirror(Exchange("memory://x"), str(tmp_path / "nosuch"))
+
+
+def test_folders_behind_links_are_handed_out(made: County, elsewhere: Elsewhere, tmp_path: Path) -> None:
+    root = made.project.root
+    for name in ("params/townships", f"data/{TOWN}/{YEAR}"):
+        place, behind = root / name, tmp_path / f"behind-{Path(name).name}"
+        if place.is_dir():
+            place.rename(behind)
+        else:
+            behind.mkdir()
+            made.project.path(town=TOWN).rename(behind / "return.xlsx")
+        place.symlink_to(behind)
+    (root / "params" / "round").symlink_to(root / "params")
+    outcome = elsewhere()
+    assert outcome.state == "built", outcome.reasons
+
+
+def test_a_name_that_is_no_unicode_stops_nothing(made: County, elsewhere: Elsewhere) -> None:
+    for folder in ("params", "notebooks", f"data/{TOWN}"):
+        Path(os.fsdecode(os.fsencode(made.project.root / folder) + b"/\xb1\xb8.bak")).write_bytes(b"x")
+    task = task_of(made)
+    outcome = elsewhere()
+    assert outcome.state == "built", outcome.reasons
+    assert fresh(task.root, TOWN, task.options) is not None
+    shutil.rmtree(task.options.out)
+    assert built(task, lambda _: None).state == "built"
+    assert fresh(task.root, TOWN, task.options) is not None
+
+
+def test_a_file_without_a_time_is_hashed(made: County, elsewhere: Elsewhere) -> None:
+    elsewhere()
+    task, path = task_of(made), made.project.path(town=TOWN)
+    content = path.read_bytes()
+    os.utime(path, ns=(0, 0))
+    assert fresh(task.root, TOWN, task.options) is not None
+    path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    os.utime(path, ns=(0, 0))
+    assert fresh(task.root, TOWN, task.options) is None
+
+
+def test_runs_that_share_an_exchange_take_nothing_from_each_other(made: County, url: str) -> None:
+    task = task_of(made)
+    assert built(task, lambda _: None).state == "built"
+    first, second = Dispatch(url, task.root), Dispatch(url, task.root)
+    one, other = first.pack(task), second.pack(task)
+    content = first.exchange.take(one.builds, one.build)
+    first.take_in(task, Outcome(TOWN, "refused"), one, "")
+    first.close()
+    assert second.exchange.take(other.builds, other.build) == content, "the same build, still on its way in the other run"
+    worker = Exchange(url)
+    worker.put(other.builds, b"x")
+    second.exchange.remove(other.builds, worker.put(other.builds, b"x"))
+    assert second.exchange.take(other.builds, worker.put(other.builds, b"x")) == b"x", "put again, for it was removed"
+    second.close()
+    fs, base = fsspec.core.url_to_fs(url)
+    assert fs.find(f"{base}/builds") == [], "what was lost on its way is gone with its run"
 
 
 def test_a_file_that_cannot_be_read_is_refused_here(made: County, url: str) -> None:

@@ -6,6 +6,7 @@ import json
 import os
 import random
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -35,6 +36,20 @@ def test_a_pool_and_this_process_build_the_same_bytes(sound: County, tmp_path: P
     alone = county(tmp_path, healthy=3)
     assert ask(alone, "town001").code == 0
     assert alone.hashes(["town001"]) == sound.hashes(["town001"])
+
+
+@pytest.mark.parametrize("how", [("--jobs", "2"), ("--cluster", "local:1")])
+def test_a_run_leaves_no_folder_of_its_own_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: tuple[str, ...]
+) -> None:
+    made, private = county(tmp_path / "county", healthy=2), tmp_path / "private"
+    private.mkdir()
+    monkeypatch.setenv("TMPDIR", str(private))
+    assert ask(made, *made.towns, *how).code == 0
+    deadline = time.monotonic() + 10
+    while (left := list(private.glob("nianbao-*"))) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert left == []
 
 
 def started(made: County, *arguments: str) -> Command:
@@ -115,6 +130,37 @@ def test_a_run_that_is_told_to_stop_does_so_within_seconds(
     assert store.leftovers(made.folder(slow).parent) == []
     stands = json.loads(ask(made, command="status", form="json").out)
     assert {one["township"]: one["state"] for one in stands} == {slow: "interrupted", **dict.fromkeys(others, "up to date")}
+
+
+@pytest.mark.parametrize("silent", ["scheduler", "exchange"])
+def test_a_run_that_waits_for_an_address_that_never_answers_can_be_stopped(tmp_path: Path, silent: str) -> None:
+    made = county(tmp_path, healthy=1)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(LIMIT_S)
+        address = f"127.0.0.1:{server.getsockname()[1]}"
+        how = {
+            "scheduler": ("--cluster", f"tcp://{address}"),
+            "exchange": ("--cluster", "local:1", "--exchange", f"ftp://{address}/x"),
+        }
+        run = started(made, *made.towns, *how[silent])
+        asker, _ = server.accept()
+        with asker:
+            time.sleep(0.5)
+            asked = time.monotonic()
+            run.process.send_signal(signal.SIGINT)
+            assert run.wait(60) == 130, run.said
+            assert time.monotonic() - asked < 5
+    assert {event["state"] for event in ended(run.said).values()} == {"interrupted"}
+    assert run.left() == []
+
+
+def test_a_log_whose_first_line_the_disk_refused_keeps_no_run_away(tmp_path: Path) -> None:
+    with journal.opened(tmp_path, ["town000"]) as log:
+        assert log.path is not None
+        log.path.write_bytes(b"")
+        log.write({"event": "plan", "townships": ["town000"]})
+        with journal.opened(tmp_path, ["town000"]) as other:
+            assert other.refused == ""
 
 
 def test_a_kill_at_any_moment_leaves_nothing_half_done(sound: County, tmp_path: Path) -> None:
