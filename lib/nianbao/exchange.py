@@ -107,8 +107,8 @@ class Exchange:
 
     @property
     def shown(self) -> str:
-        """The address as it may be printed."""
-        return _SECRET.sub("//", self.url)
+        """The address as it may be printed: what follows a question mark may be a key."""
+        return _SECRET.sub("//", self.url).partition("?")[0]
 
     def _path(self, kind: str, digest: str) -> str:
         return f"{self._base.rstrip('/')}/{kind}/{digest}"

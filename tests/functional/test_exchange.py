@@ -205,6 +205,7 @@ def test_half_an_object_is_put_again_and_a_wrong_one_is_not_taken(url: str) -> N
         "ftp://me:secret@127.0.0.1:1/x",
         "ftp://me:p@secret@127.0.0.1:1/x",
         "ftp://me:p/secret@127.0.0.1:1/x",
+        "nosuch://bucket/x?key=secret",
     ],
 )
 def test_an_address_that_does_not_serve_is_one_sentence_without_its_password(address: str) -> None:
