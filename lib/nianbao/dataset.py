@@ -436,6 +436,11 @@ def _touched(path: Path) -> tuple[int, int]:
     return found.st_mtime_ns, found.st_size
 
 
+def close_all() -> None:
+    """Forget the datasets that are kept open, so that a process which builds many reports holds one at a time."""
+    _opened.cache_clear()
+
+
 @lru_cache(maxsize=32)
 def _opened(root: Path, township: str, year: int, stamp: tuple[tuple[str, int, int], ...]) -> Dataset:
     place = load_township(root, township)

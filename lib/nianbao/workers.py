@@ -184,8 +184,12 @@ def _told(**event: object) -> None:
 def _build(task: Task) -> Outcome:
     """Build a township in the worker, telling what it does, and leave nothing of it running."""
     _told(event="begun", township=task.township)
-    with swept():
-        return built(task, lambda line: _told(event="progress", township=task.township, line=line))
+    try:
+        with swept():
+            return built(task, lambda line: _told(event="progress", township=task.township, line=line))
+    finally:
+        if (dataset := sys.modules.get("nianbao.dataset")) is not None:
+            dataset.close_all()  # the next township reads its own
 
 
 @contextlib.contextmanager
